@@ -1,0 +1,3 @@
+"""Officina, the open pharmacy integration hub."""
+
+__version__ = "0.1.0"

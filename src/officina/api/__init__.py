@@ -1,0 +1,1 @@
+"""Stage 10: the interface for partners' programs."""

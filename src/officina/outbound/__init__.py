@@ -1,0 +1,1 @@
+"""Stage 5: which events become deliveries to whom."""

@@ -1,0 +1,305 @@
+"""The tables of the book: one schema for SQLite and PostgreSQL.
+
+Conventions: ids come from one roll (`ticket`), so an id is also an order of commit across all tables; columns that
+end in ``_at`` hold instants (`officina.clock`); states are words; JSON is compact text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite makes only a column declared INTEGER the row id itself, so ids are INTEGER there and BIGINT elsewhere.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=False)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=text("''"))
+
+
+# --- the roll of ids -------------------------------------------------------------------------------------------
+ticket = Table("ticket", metadata, _id(), Column("next", Id, nullable=False))
+
+# --- who and where ---------------------------------------------------------------------------------------------
+place = Table(
+    "place",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),  # organisation | facility | unit | dispensary
+    Column("parent_id", Id, ForeignKey("place.id")),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("time_zone", Text, nullable=False, server_default=text("'UTC'")),
+    Column("state", Text, nullable=False, server_default=text("'active'")),  # active | inactive
+)
+code_map = Table(
+    "code_map",
+    metadata,
+    _id(),
+    Column("source", Text, nullable=False),  # the connector whose codes these are, or * for any
+    Column("kind", Text, nullable=False),  # facility
+    Column("code", Text, nullable=False),
+    Column("place_id", Id, ForeignKey("place.id"), nullable=False),
+    Index("uq_code_map_source_kind_code", "source", "kind", "code", unique=True),
+)
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'active'")),  # active | inactive
+    Column("failed_count", Integer, nullable=False, server_default=text("0")),
+    Column("locked_until_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+)
+role_grant = Table(
+    "role_grant",
+    metadata,
+    _id(),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("place_id", Id, ForeignKey("place.id")),  # null: everywhere
+    Index("ix_role_grant_person_id", "person_id"),
+)
+session = Table(
+    "session",
+    metadata,
+    _id(),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("csrf", Text, nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+api_key = Table(
+    "api_key",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("prefix", Text, nullable=False, unique=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("scopes", Text, nullable=False),  # permissions, separated by blanks
+    Column("place_id", Id, ForeignKey("place.id")),  # null: everywhere
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
+# --- how partners are connected --------------------------------------------------------------------------------
+profile = Table(
+    "profile",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),  # TOML, as its author wrote it
+    Column("changed_at", BigInteger, nullable=False),
+)
+connector = Table(
+    "connector",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # mllp_listener …: a name of the registry
+    Column("state", Text, nullable=False, server_default=text("'active'")),  # active | suspended | inactive
+    Column("profile", Text, nullable=False),
+    Column("settings", Text, nullable=False, server_default=text("'{}'")),
+    Column("changed_at", BigInteger, nullable=False),
+)
+subscription = Table(
+    "subscription",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("event", Text, nullable=False),  # event kind, or a prefix that ends in *
+    Column("place_id", Id, ForeignKey("place.id")),  # null: any
+    Column("connector_id", Id, ForeignKey("connector.id"), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'active'")),
+)
+
+# --- what came and went ----------------------------------------------------------------------------------------
+message = Table(
+    "message",
+    metadata,
+    _id(),
+    Column("connector_id", Id, nullable=False),
+    Column("direction", Text, nullable=False),  # in | out
+    Column("received_at", BigInteger, nullable=False),
+    _text("control_id"),  # MSH-10
+    _text("type"),  # RDE^O11
+    _text("version"),  # MSH-12
+    _text("sender"),  # MSH-3|MSH-4
+    _text("facility_code"),
+    Column("place_id", Id),
+    Column("patient_id", Id),
+    Column("state", Text, nullable=False),  # workflow.intake.MessageState
+    _text("reason"),  # why it is in that state: a stable word
+    _text("ack_code"),  # AA AE AR CA CE CR, or '' where none was asked for
+    Column("ack_outcome", Text, nullable=False),  # none | written | undeliverable
+    Column("duplicate_of", Id),
+    Column("digest", LargeBinary, nullable=False),  # blake2b-128 of the raw bytes
+    Column("size", Integer, nullable=False),
+    _text("encoding"),
+    Column("findings", Integer, nullable=False, server_default=text("0")),
+)
+Index("ix_message_control_id", message.c.control_id)
+Index("ix_message_state_id", message.c.state, message.c.id)
+Index("ix_message_type_id", message.c.type, message.c.id)
+Index("ix_message_facility_code_id", message.c.facility_code, message.c.id)
+Index("ix_message_received_at", message.c.received_at)
+Index("ix_message_patient_id", message.c.patient_id)
+message_body = Table(
+    "message_body",
+    metadata,
+    Column("message_id", Id, primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),  # the acknowledgement as sent, unframed; empty if none
+    Column("findings", Text, nullable=False, server_default=text("'[]'")),
+)
+
+# --- patients and their orders ---------------------------------------------------------------------------------
+patient = Table(
+    "patient",
+    metadata,
+    _id(),
+    Column("organisation_id", Id, ForeignKey("place.id"), nullable=False),
+    _text("family"),
+    _text("given"),
+    _text("middle"),
+    _text("born_on"),  # YYYY, YYYY-MM or YYYY-MM-DD
+    _text("sex"),
+    _text("address"),
+    _text("phone"),
+    Column("changed_at", BigInteger, nullable=False),
+)
+Index("ix_patient_organisation_id_family", patient.c.organisation_id, patient.c.family)
+patient_identifier = Table(
+    "patient_identifier",
+    metadata,
+    Column("organisation_id", Id, primary_key=True, autoincrement=False),
+    Column("value", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("authority", Text, primary_key=True),
+    Column("patient_id", Id, nullable=False),
+    Index("ix_patient_identifier_patient_id", "patient_id"),
+    Index("ix_patient_identifier_value", "value"),
+    sqlite_with_rowid=False,
+)
+visit = Table(
+    "visit",
+    metadata,
+    _id(),
+    Column("patient_id", Id, nullable=False),
+    Column("place_id", Id, nullable=False),
+    _text("number"),
+    _text("category"),  # PV1-2
+    _text("point_of_care"),
+    _text("room"),
+    _text("bed"),
+    _text("attending"),
+    Column("admitted_at", BigInteger),
+    Column("discharged_at", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("uq_visit_patient_id_place_id_number", "patient_id", "place_id", "number", unique=True),
+)
+order = Table(
+    "order",
+    metadata,
+    _id(),
+    Column("place_id", Id, nullable=False),
+    Column("organisation_id", Id, nullable=False),
+    Column("patient_id", Id, nullable=False),
+    Column("visit_id", Id),
+    _text("placer_number"),
+    _text("filler_number"),
+    _text("prescription_number"),
+    Column("status", Text, nullable=False),  # workflow.order_status
+    _text("control"),  # ORC-1 of the current version
+    _text("drug_code"),
+    _text("drug_text"),
+    _text("directions"),
+    _text("prescriber"),
+    Column("start_at", BigInteger),
+    Column("stop_at", BigInteger),
+    Column("digest", LargeBinary, nullable=False),  # blake2b-128 of the current version's facts
+    Column("version", Integer, nullable=False),
+    Column("message_id", Id, nullable=False),  # the message of the current version
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+Index("ix_order_placer_number", order.c.placer_number, sqlite_where=text("placer_number <> ''"), postgresql_where=text("placer_number <> ''"))
+Index("ix_order_filler_number", order.c.filler_number, sqlite_where=text("filler_number <> ''"), postgresql_where=text("filler_number <> ''"))
+Index(
+    "ix_order_prescription_number",
+    order.c.prescription_number,
+    sqlite_where=text("prescription_number <> ''"),
+    postgresql_where=text("prescription_number <> ''"),
+)
+Index("ix_order_patient_id", order.c.patient_id)
+Index("ix_order_place_id_id", order.c.place_id, order.c.id)
+Index("ix_order_status_id", order.c.status, order.c.id)
+order_version = Table(
+    "order_version",
+    metadata,
+    _id(),
+    Column("order_id", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("message_id", Id, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("facts", Text, nullable=False),  # order.order.Order.as_facts(), compact JSON
+    Index("uq_order_version_order_id_number", "order_id", "number", unique=True),
+    Index("ix_order_version_message_id", "message_id"),
+)
+
+# --- what happened, and whom it concerns -----------------------------------------------------------------------
+event = Table(
+    "event",
+    metadata,
+    _id(),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # order.created, message.parked, person.signed_in …
+    Column("subject", Text, nullable=False),  # table name of the subject
+    Column("subject_id", Id, nullable=False),
+    Column("actor", Text, nullable=False),  # connector:NAME | person:LOGIN | key:PREFIX | system
+    Column("patient_id", Id),
+    Column("place_id", Id),
+    Column("message_id", Id),  # the message that caused it
+    Column("detail", Text),  # compact JSON, no patient data
+)
+Index("ix_event_subject_subject_id", event.c.subject, event.c.subject_id)
+Index("ix_event_patient_id", event.c.patient_id, sqlite_where=text("patient_id is not null"), postgresql_where=text("patient_id is not null"))
+Index("ix_event_message_id", event.c.message_id, sqlite_where=text("message_id is not null"), postgresql_where=text("message_id is not null"))
+delivery = Table(
+    "delivery",
+    metadata,
+    _id(),
+    Column("event_id", Id, nullable=False),
+    Column("subscription_id", Id, nullable=False),
+    Column("connector_id", Id, nullable=False),
+    _text("lane"),
+    Column("state", Text, nullable=False),  # queued | …
+    Column("created_at", BigInteger, nullable=False),
+)
+Index(
+    "ix_delivery_connector_id_id_queued",
+    delivery.c.connector_id,
+    delivery.c.id,
+    sqlite_where=text("state = 'queued'"),
+    postgresql_where=text("state = 'queued'"),
+)
+Index("ix_delivery_event_id", delivery.c.event_id)

@@ -1,0 +1,1 @@
+"""Stage 4: what may happen next. Every status table lives here and nowhere else."""

@@ -107,7 +107,7 @@ class Rights:
         held = self._places.get(permission, frozenset())
         self._places[permission] = None if held is None or places is None else held | places
 
-    def may(self, permission: str, place_id: int | None | _Anywhere = ANYWHERE) -> bool:
+    def may(self, permission: str, place_id: int | _Anywhere | None = ANYWHERE) -> bool:
         """Whether the permission is held at a place.
 
         Without a place: whether it is held at any place at all (is there anything to show?). With ``None``: for a

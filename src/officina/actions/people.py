@@ -24,6 +24,7 @@ from officina.store import events, people
 from officina.workflow.rights import ROLES, Rights
 
 if TYPE_CHECKING:
+    from officina.config import Settings
     from officina.store import Store, Tx
     from officina.store.people import Person
 
@@ -43,10 +44,19 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 class SignInLimits:
     """How long a session lasts and how many wrong passwords are borne; durations in microseconds."""
 
-    idle: int = 60 * MINUTE
+    idle: int = 30 * MINUTE
     absolute: int = 12 * 60 * MINUTE
     failures: int = 5
     lock: int = 15 * MINUTE
+
+    @classmethod
+    def of(cls, settings: Settings) -> SignInLimits:
+        return cls(
+            idle=settings.session_idle_minutes * MINUTE,
+            absolute=settings.session_hours * 60 * MINUTE,
+            failures=settings.sign_in_attempts,
+            lock=settings.sign_in_lock_minutes * MINUTE,
+        )
 
 
 DEFAULT_LIMITS = SignInLimits()

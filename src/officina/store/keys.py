@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from officina.store.schema import api_key
 
 if TYPE_CHECKING:
-    from officina.store import Tx
+    from officina.store.tx import Tx
 
 
 class Key(NamedTuple):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from officina.store.schema import person, place, role_grant, session
 
 if TYPE_CHECKING:
-    from officina.store import Tx
+    from officina.store.tx import Tx
 
 
 class Person(NamedTuple):
@@ -91,7 +91,7 @@ def grants_of(tx: Tx, person_id: int) -> list[tuple[str, int | None]]:
     """Pairs of role and place id (None: everywhere), oldest first."""
     columns = select(role_grant.c.role, role_grant.c.place_id)
     rows = tx.execute(columns.where(role_grant.c.person_id == person_id).order_by(role_grant.c.id))
-    return [(row.role, row.place_id) for row in rows]
+    return [(role, place_id) for role, place_id in rows]
 
 
 def add_grant(tx: Tx, person_id: int, role: str, place_id: int | None) -> int:
@@ -115,7 +115,7 @@ def places_below(tx: Tx, place_id: int) -> frozenset[int]:
     """The ids of all places under a place, at any depth, without itself."""
     tree = select(place.c.id).where(place.c.parent_id == place_id).cte("below", recursive=True)
     tree = tree.union(select(place.c.id).join(tree, place.c.parent_id == tree.c.id))
-    return frozenset(row.id for row in tx.execute(select(tree.c.id)))
+    return frozenset(place_id for (place_id,) in tx.execute(select(tree.c.id)))
 
 
 def add_session(tx: Tx, *, digest: bytes, csrf: str, person_id: int, at: int, expires_at: int) -> int:

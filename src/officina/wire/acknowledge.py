@@ -1,0 +1,354 @@
+"""Acknowledgements: what to answer to whom, in original and enhanced mode.
+
+HL7 v2.5.1 sections 2.9.2 and 2.9.3, tables 0008 (acknowledgment code), 0155 (acknowledgment conditions) and 0357
+(error conditions). This room turns an outcome into bytes; it must not know why a message had that outcome.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+
+Outcome: TypeAlias = Literal["accept", "error", "reject"]
+
+
+class AckMode(StrEnum):
+    """Which rules answer a message. ``auto`` reads them from MSH-15 and MSH-16, as the standard says."""
+
+    AUTO = "auto"
+    ORIGINAL = "original"
+    ENHANCED = "enhanced"
+    NONE = "none"
+
+
+# HL7 table 0008. Rows: what became of the message; columns: which of the two acknowledgements says so.
+CODES: Final[dict[Outcome, dict[str, str]]] = {
+    "accept": {"application": "AA", "accept": "CA"},
+    "error": {"application": "AE", "accept": "CE"},
+    "reject": {"application": "AR", "accept": "CR"},
+}
+
+# HL7 table 0155: the condition in MSH-15 or MSH-16 → the outcomes that are acknowledged under it.
+CONDITIONS: Final[dict[str, frozenset[Outcome]]] = {
+    "AL": frozenset({"accept", "error", "reject"}),
+    "NE": frozenset(),
+    "ER": frozenset({"error", "reject"}),
+    "SU": frozenset({"accept"}),
+}
+
+# HL7 table 0357, as far as an intake uses it.
+ERROR_TEXTS: Final[dict[str, str]] = {
+    "0": "Message accepted",
+    "100": "Segment sequence error",
+    "101": "Required field missing",
+    "102": "Data type error",
+    "103": "Table value not found",
+    "104": "Value too long",
+    "198": "Non-Conformant Cardinality",
+    "199": "Other HL7 Error",
+    "200": "Unsupported message type",
+    "201": "Unsupported event code",
+    "202": "Unsupported processing id",
+    "203": "Unsupported version id",
+    "204": "Unknown key identifier",
+    "205": "Duplicate key identifier",
+    "206": "Application record locked",
+    "207": "Application internal error",
+}
+
+_SEVERITIES = {"error": "E", "warning": "W", "info": "I"}
+_UNSAID = {"error": ("207", "The message could not be processed now."), "reject": ("199", "The message was refused.")}
+_DEFAULT_ENCODING_CHARACTERS = "^~\\&"
+_DEFAULT_VERSION = "2.5.1"
+
+
+_MSH = re.compile(rb"MSH[^A-Za-z0-9\s\x00]")
+
+
+class ErrorLine(NamedTuple):
+    """One ERR segment. ``location``: a field path such as ``PID-3[1].1``, ``OBX[2]-5`` or ``ORC[2]/RXE-2.2``, or "".
+
+    ``code``: HL7 table 0357. ``severity``: error, warning or info (HL7 table 0516). ``text``: for a person to read.
+    """
+
+    location: str
+    code: str
+    severity: str
+    text: str
+
+
+class Ack(NamedTuple):
+    """An acknowledgement: MSA-1 and the bytes to send (unframed, segments end with CR)."""
+
+    code: str
+    payload: bytes
+
+
+class Readable(Protocol):
+    """What ``Header.of`` reads of a message."""
+
+    @property
+    def raw(self) -> bytes: ...
+    @property
+    def encoding(self) -> str: ...
+
+
+class Header(NamedTuple):
+    """What an acknowledgement needs of the MSH it answers: fields in the sender's own escaped text, "" if not given."""
+
+    field: str = "|"
+    encoding_characters: str = _DEFAULT_ENCODING_CHARACTERS
+    sending_application: str = ""  # MSH-3
+    sending_facility: str = ""  # MSH-4
+    receiving_application: str = ""  # MSH-5
+    receiving_facility: str = ""  # MSH-6
+    type: str = ""  # MSH-9.1
+    event: str = ""  # MSH-9.2
+    control_id: str = ""  # MSH-10
+    processing_id: str = ""  # MSH-11
+    version: str = ""  # MSH-12
+    accept_condition: str = ""  # MSH-15
+    application_condition: str = ""  # MSH-16
+    country: str = ""  # MSH-17
+    character_set: str = ""  # MSH-18
+    encoding: str = "latin-1"  # Python codec of the message
+    byte_order_mark: bytes = b""
+    answers: bool = False  # it has an MSA segment
+
+    @staticmethod
+    def of(message: Readable) -> Header:
+        """The header of a message that was read."""
+        return _header(message.raw, message.encoding)
+
+    @staticmethod
+    def salvage(raw: bytes) -> Header:
+        """As much of an MSH as can be found in bytes that are no readable message. Never raises."""
+        found = _MSH.search(raw)
+        if found:
+            return _header(raw[found.start() :], "latin-1")  # latin-1 gives every byte back as it came
+        for encoding in ("utf-16-le", "utf-16-be"):
+            start = raw.find("MSH".encode(encoding))
+            if start >= 0:
+                return _header(raw[start:], encoding)._replace(byte_order_mark=_mark(raw))
+        return Header()
+
+
+def is_acknowledgement(header: Header) -> bool:
+    """It answers a message of ours (ACK, MCF, or any message with MSA): it is never acknowledged in turn."""
+    return header.answers or header.type in ("ACK", "MCF")
+
+
+def acknowledge(
+    head: Header,
+    outcome: Outcome,
+    *,
+    control_id: str,
+    at: datetime,
+    errors: Sequence[ErrorLine] = (),
+    text: str = "",
+    mode: AckMode = AckMode.AUTO,
+) -> list[Ack]:
+    """The answers to a message with this outcome: none, an accept or an application acknowledgement, or both.
+
+    ``control_id`` becomes MSH-10 (of the second acknowledgement with ``A`` appended), ``at`` MSH-7 (aware). On error
+    and reject there is always an ERR; where ``errors`` is empty it says ``text``.
+    """
+    if mode is AckMode.NONE or is_acknowledgement(head):
+        return []
+    kinds = _kinds(head, outcome, mode)
+    if not kinds:
+        return []
+    if not errors and outcome != "accept":
+        code, unsaid = _UNSAID[outcome]
+        errors = (ErrorLine("", code, "error", text or unsaid),)
+    acks = []
+    for number, kind in enumerate(kinds):
+        code = CODES[outcome][kind]
+        lines = (
+            _msh(head, control_id + ("A" if number else ""), at, enhanced=mode is AckMode.ENHANCED),
+            _msa(head, code, text or (errors[0].text if errors else "")),
+            *_err(head, errors),
+        )
+        payload = ("\r".join(lines) + "\r").encode(head.encoding, errors="replace")
+        acks.append(Ack(code, head.byte_order_mark + payload))
+    return acks
+
+
+def _kinds(head: Header, outcome: Outcome, mode: AckMode) -> list[str]:
+    """Which acknowledgements are due: section 2.9.2 (original) or 2.9.3 (enhanced)."""
+    accept, application = head.accept_condition, head.application_condition
+    if mode is AckMode.ORIGINAL or (mode is AckMode.AUTO and not accept and not application):
+        return ["application"]
+    if not accept and not application:
+        accept = "AL"
+    kinds = []
+    if accept and outcome in CONDITIONS.get(accept.upper(), CONDITIONS["AL"]):
+        kinds.append("accept")
+    # A message whose accept acknowledgement says CE or CR was never handed to the application (2.9.3).
+    refused = bool(kinds) and outcome != "accept"
+    if application and not refused and outcome in CONDITIONS.get(application.upper(), CONDITIONS["AL"]):
+        kinds.append("application")
+    return kinds
+
+
+def _msh(head: Header, control_id: str, at: datetime, *, enhanced: bool) -> str:
+    asked = enhanced or head.accept_condition or head.application_condition
+    fields = [
+        f"MSH{head.field}{head.encoding_characters}",
+        head.receiving_application,
+        head.receiving_facility,
+        head.sending_application,
+        head.sending_facility,
+        at.strftime("%Y%m%d%H%M%S%z"),
+        "",
+        _type(head),
+        _escape(control_id, head),
+        head.processing_id or "P",
+        head.version or _DEFAULT_VERSION,
+        "",
+        "",
+        "NE" if asked else "",  # nobody acknowledges an acknowledgement
+        "NE" if asked else "",
+        head.country,
+        head.character_set,
+    ]
+    while not fields[-1]:
+        fields.pop()
+    return head.field.join(fields)
+
+
+def _type(head: Header) -> str:
+    """MSH-9: the trigger event came with 2.3, the message structure with 2.3.1."""
+    version = _version(head.version)
+    if not head.event or version < (2, 3):
+        return "ACK"
+    component = head.encoding_characters[:1] or "^"
+    parts = ("ACK", head.event, "ACK") if version >= (2, 3, 1) else ("ACK", head.event)
+    return component.join(parts)
+
+
+def _msa(head: Header, code: str, text: str) -> str:
+    fields = ["MSA", code, head.control_id]
+    if text and _version(head.version) < (2, 5):  # from 2.5 on MSA-3 is deprecated and ERR-8 says it
+        fields.append(_escape(text, head))
+    return head.field.join(fields)
+
+
+def _err(head: Header, errors: Sequence[ErrorLine]) -> list[str]:
+    if not errors:
+        return []
+    component, repetition, _, subcomponent = _separators(head.encoding_characters)
+    if _version(head.version) < (2, 5):  # one ERR, ERR-1 repeats: segment ^ sequence ^ field ^ code
+        each = []
+        for line in errors:
+            where = [*_place(line.location), "", "", ""][:3]
+            code = subcomponent.join((line.code, _escape(line.text or ERROR_TEXTS.get(line.code, ""), head), "HL70357"))
+            each.append(component.join((*where, code)))
+        return [head.field.join(("ERR", repetition.join(each)))]
+    segments = []
+    for line in errors:
+        coded = component.join((line.code, _escape(ERROR_TEXTS.get(line.code, line.text), head), "HL70357"))
+        severity = _SEVERITIES.get(line.severity, line.severity)
+        where_text = component.join(_place(line.location))
+        segments.append(head.field.join(("ERR", "", where_text, coded, severity, "", "", "", _escape(line.text, head))))
+    return segments
+
+
+_LOCATION = re.compile(
+    r"(?:.*/)?(?P<segment>[A-Z][A-Z0-9]{2})(?:\[(?P<sequence>\d+)\])?"
+    r"(?:-(?P<field>\d+)(?:\[(?P<repetition>\d+)\])?(?:\.(?P<component>\d+)(?:\.(?P<subcomponent>\d+))?)?)?\Z"
+)
+
+
+@lru_cache(maxsize=1024)
+def _place(location: str) -> list[str]:
+    """A field path as ERL components: segment, sequence, field, repetition, component, subcomponent."""
+    found = _LOCATION.match(location)
+    if not found:
+        return []
+    parts = [found["segment"], found["sequence"] or "1", found["field"], found["repetition"] or "1"]
+    parts += [found["component"], found["subcomponent"]]
+    return [part for part in (parts if found["field"] else parts[:2]) if part]
+
+
+@lru_cache(maxsize=64)
+def _version(text: str) -> tuple[int, ...]:
+    """``2.3.1`` as (2, 3, 1); what is no version counts as the one our acknowledgements are written in."""
+    found = re.match(r"2\.\d+(?:\.\d+)?\Z", text)
+    return tuple(map(int, (found[0] if found else _DEFAULT_VERSION).split(".")))
+
+
+@lru_cache(maxsize=64)
+def _separators(encoding_characters: str) -> tuple[str, ...]:
+    """Component, repetition, escape and subcomponent; what MSH-2 leaves out is as usual."""
+    return tuple((encoding_characters + _DEFAULT_ENCODING_CHARACTERS[len(encoding_characters) :])[:4])
+
+
+@lru_cache(maxsize=64)
+def _escapes(field: str, encoding_characters: str) -> dict[int, str]:
+    component, repetition, escape, subcomponent = _separators(encoding_characters)
+    letters = {field: "F", component: "S", repetition: "R", escape: "E", subcomponent: "T"}
+    table = {ord(character): f"{escape}{letter}{escape}" for character, letter in letters.items()}
+    return table | {ord("\r"): " ", ord("\n"): " "}
+
+
+def _escape(text: str, head: Header) -> str:
+    return text.translate(_escapes(head.field, head.encoding_characters))
+
+
+def _mark(raw: bytes) -> bytes:
+    """The byte order mark that the answer repeats: UTF-16 cannot be read without it, UTF-8 is better off so."""
+    return raw[:2] if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else b""
+
+
+def _header(raw: bytes, encoding: str) -> Header:
+    """Reads MSH by slicing: this runs for every message received."""
+    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
+    mark = _mark(raw) if wide else b""
+    if wide:
+        codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark, encoding)
+        text = raw[len(mark) :].decode(codec, errors="replace")
+        answers = "\rMSA" in text or "\nMSA" in text
+        encoding = codec
+    else:
+        answers = b"\rMSA" in raw or b"\nMSA" in raw
+        end = raw.find(b"\r")
+        text = raw[: end if end >= 0 else 8192].decode(encoding, errors="replace")
+        if encoding == "utf-8-sig":
+            encoding = "utf-8"
+    text = text.lstrip("\ufeff").partition("\r")[0].partition("\n")[0]
+    if text[:3] != "MSH" or len(text) < 5:
+        return Header(encoding=encoding, byte_order_mark=mark, answers=answers)
+    separator = text[3]
+    fields = text.split(separator, 19)
+    fields += [""] * (19 - len(fields))
+    component, repetition = _separators(fields[1])[:2]
+    kind = fields[8].partition(repetition)[0].split(component, 2)
+    return Header(
+        separator,
+        fields[1] or _DEFAULT_ENCODING_CHARACTERS,
+        fields[2],
+        fields[3],
+        fields[4],
+        fields[5],
+        kind[0],
+        kind[1] if len(kind) > 1 else "",
+        fields[9],
+        fields[10],
+        fields[11].partition(component)[0],
+        _condition(fields[14]),
+        _condition(fields[15]),
+        fields[16],
+        fields[17],
+        encoding,
+        mark,
+        answers,
+    )
+
+
+def _condition(text: str) -> str:
+    return "" if text == '""' else text.strip()

@@ -1,0 +1,103 @@
+"""Escape sequences of HL7 v2 chapter 2.7: both ways, for any delimiters. What is not known stays as it was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from officina.wire.delimiters import Delimiters
+
+_LAYOUT = r"\.(?:br|ce|fi|nf|(?:sp|sk)(?:[+-]?\d{1,2})?|(?:in|ti)(?:[+-]?\d{1,3})?)"
+_LINE_ENDS = {"\r": "X0D", "\n": "X0A"}
+
+
+def unescape(text: str, delimiters: Delimiters, encoding: str = "utf-8") -> str:
+    """The text a person reads. Hexadecimal bytes are read in ``encoding``; if they do not fit it they stay literal.
+
+    `\\H\\` and `\\N\\` (highlighting) vanish, `\\.br\\` and `\\.sp\\` become line ends, other layout commands vanish.
+    """
+    escape_character = delimiters.escape
+    if not escape_character or escape_character not in text:
+        return text
+    pattern, meanings = _reading(delimiters)
+    return pattern.sub(_replacement(meanings, encoding), text)
+
+
+def escape(text: str, delimiters: Delimiters) -> str:
+    """The text as it may stand in a field: delimiters and line ends escaped.
+
+    Raises ValueError when the message has no escape character and the text needs one.
+    """
+    pattern, sequences = _writing(delimiters)
+    if pattern.search(text) is None:
+        return text
+    if not delimiters.escape:
+        raise ValueError("the text holds a delimiter and the message declares no escape character")
+    return pattern.sub(lambda match: sequences[match[0]], text)
+
+
+def _replacement(meanings: dict[str, str], encoding: str) -> Callable[[re.Match[str]], str]:
+    def meaning(match: re.Match[str]) -> str:
+        body = match[1]
+        known = meanings.get(body)
+        if known is not None:
+            return known
+        if body[0] == "X":
+            return _hexadecimal(body[1:], encoding, match[0])
+        return _layout(body)
+
+    return meaning
+
+
+def _hexadecimal(digits: str, encoding: str, written: str) -> str:
+    try:
+        text = bytes.fromhex(digits).decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return written
+    # NUL cannot be text anywhere it goes later; "\X00E0\" is a sender's UTF-16 and stays readable as written.
+    return written if "\0" in text else text
+
+
+def _layout(body: str) -> str:
+    command, amount = body[1:3], body[3:]
+    if command in ("br", "ce"):
+        return "\n"
+    if command == "sp":
+        return "\n" * max(int(amount or 1), 1)
+    if command == "sk":
+        return " " * max(int(amount or 1), 0)
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _reading(delimiters: Delimiters) -> tuple[re.Pattern[str], dict[str, str]]:
+    mark = re.escape(delimiters.escape)
+    meanings = {
+        "F": delimiters.field,
+        "S": delimiters.component,
+        "T": delimiters.subcomponent,
+        "R": delimiters.repetition,
+        "E": delimiters.escape,
+        "P": delimiters.truncation,
+        "H": "",
+        "N": "",
+    }
+    if not delimiters.truncation:
+        del meanings["P"]
+    for letter, character in zip(
+        "STR", (delimiters.component, delimiters.subcomponent, delimiters.repetition), strict=True
+    ):
+        if not character:
+            del meanings[letter]
+    letters = "".join(meanings)
+    return re.compile(f"{mark}([{letters}]|X(?:[0-9A-Fa-f]{{2}})+|{_LAYOUT}){mark}"), meanings
+
+
+@lru_cache(maxsize=256)
+def _writing(delimiters: Delimiters) -> tuple[re.Pattern[str], dict[str, str]]:
+    mark = delimiters.escape
+    letters = zip("FSRETP", delimiters, strict=True)
+    sequences = {character: f"{mark}{letter}{mark}" for letter, character in letters if character}
+    sequences |= {end: f"{mark}{code}{mark}" for end, code in _LINE_ENDS.items()}
+    return re.compile("[" + re.escape("".join(sequences)) + "]"), sequences

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PasswordHash = NewType("PasswordHash", str)
 
+SESSION_COOKIE = "officina_session"  # where shells keep the token
 MINUTE = 60 * SECOND
 WRONG = "The login or the password is wrong."
 

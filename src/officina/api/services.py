@@ -1,0 +1,89 @@
+"""What the API is given to work with, and how a handler reads and writes without holding up the loop.
+
+The composition root gives the real parts; nothing here knows how they are made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
+
+import anyio.to_thread
+from fastapi import Depends, Request
+
+if TYPE_CHECKING:
+    from officina.config import Settings
+    from officina.store import Store, Tx
+
+R = TypeVar("R")
+
+
+class Outcome(Protocol):
+    """What became of a submitted message."""
+
+    @property
+    def message_id(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def answers(self) -> tuple[bytes, ...]: ...
+
+
+class Intake(Protocol):
+    async def submit(self, payload: bytes, connector: str) -> Outcome:
+        """Takes one message in as if the connector had received it; returns after the commit."""
+
+
+class Running(Protocol):
+    """One connector as it is at this moment."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+
+
+class Supervisor(Protocol):
+    def states(self) -> Mapping[str, Running]:
+        """By connector name; connectors that never started are missing."""
+
+
+class Services(Protocol):
+    """The parts of the hub that the API uses. ``intake`` and ``supervisor`` are None in a process without them."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def clock(self) -> Callable[[], int]: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def intake(self) -> Intake | None: ...
+    @property
+    def supervisor(self) -> Supervisor | None: ...
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Hub = Annotated[Services, Depends(_services)]
+
+
+async def reading(hub: Services, read: Callable[[Tx], R]) -> R:
+    """Runs ``read`` on one snapshot, in a thread."""
+
+    def in_thread() -> R:
+        with hub.store.read() as tx:
+            return read(tx)
+
+    return await anyio.to_thread.run_sync(in_thread)
+
+
+async def writing(hub: Services, write: Callable[[Tx], R]) -> R:
+    """Runs ``write`` in the next commit; returns once it is durable."""
+    return await asyncio.wrap_future(hub.store.writer.submit(write))

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
+# The Alembic revision that makes this schema; a new migration changes both.
+REVISION = "0001"
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -19,6 +22,8 @@ metadata = MetaData(
 
 # SQLite makes only a column declared INTEGER the row id itself, so ids are INTEGER there and BIGINT elsewhere.
 Id = BigInteger().with_variant(Integer(), "sqlite")
+# Text that is searched by its beginning sorts by code point on both databases.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _id() -> Column[int]:
@@ -162,7 +167,26 @@ Index("ix_message_state_id", message.c.state, message.c.id)
 Index("ix_message_type_id", message.c.type, message.c.id)
 Index("ix_message_facility_code_id", message.c.facility_code, message.c.id)
 Index("ix_message_received_at", message.c.received_at)
-Index("ix_message_patient_id", message.c.patient_id)
+Index("ix_message_place_id_id", message.c.place_id, message.c.id)
+Index(
+    "ix_message_patient_id",
+    message.c.patient_id,
+    sqlite_where=text("patient_id is not null"),
+    postgresql_where=text("patient_id is not null"),
+)
+# Messages without a control id are told apart by their bytes.
+Index(
+    "ix_message_digest",
+    message.c.digest,
+    sqlite_where=text("control_id = ''"),
+    postgresql_where=text("control_id = ''"),
+)
+Index(
+    "ix_message_duplicate_of",
+    message.c.duplicate_of,
+    sqlite_where=text("duplicate_of is not null"),
+    postgresql_where=text("duplicate_of is not null"),
+)
 message_body = Table(
     "message_body",
     metadata,
@@ -185,9 +209,10 @@ patient = Table(
     _text("sex"),
     _text("address"),
     _text("phone"),
+    Column("name_key", Key, nullable=False, server_default=text("''")),  # folded family and given name, for search
     Column("changed_at", BigInteger, nullable=False),
 )
-Index("ix_patient_organisation_id_family", patient.c.organisation_id, patient.c.family)
+Index("ix_patient_organisation_id_name_key", patient.c.organisation_id, patient.c.name_key)
 patient_identifier = Table(
     "patient_identifier",
     metadata,
@@ -242,8 +267,18 @@ order = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )
-Index("ix_order_placer_number", order.c.placer_number, sqlite_where=text("placer_number <> ''"), postgresql_where=text("placer_number <> ''"))
-Index("ix_order_filler_number", order.c.filler_number, sqlite_where=text("filler_number <> ''"), postgresql_where=text("filler_number <> ''"))
+Index(
+    "ix_order_placer_number",
+    order.c.placer_number,
+    sqlite_where=text("placer_number <> ''"),
+    postgresql_where=text("placer_number <> ''"),
+)
+Index(
+    "ix_order_filler_number",
+    order.c.filler_number,
+    sqlite_where=text("filler_number <> ''"),
+    postgresql_where=text("filler_number <> ''"),
+)
 Index(
     "ix_order_prescription_number",
     order.c.prescription_number,
@@ -251,6 +286,9 @@ Index(
     postgresql_where=text("prescription_number <> ''"),
 )
 Index("ix_order_patient_id", order.c.patient_id)
+# Orders without any number are told apart by their facts.
+_NUMBERLESS = text("placer_number = '' and filler_number = '' and prescription_number = ''")
+Index("ix_order_digest", order.c.digest, sqlite_where=_NUMBERLESS, postgresql_where=_NUMBERLESS)
 Index("ix_order_place_id_id", order.c.place_id, order.c.id)
 Index("ix_order_status_id", order.c.status, order.c.id)
 order_version = Table(
@@ -282,8 +320,25 @@ event = Table(
     Column("detail", Text),  # compact JSON, no patient data
 )
 Index("ix_event_subject_subject_id", event.c.subject, event.c.subject_id)
-Index("ix_event_patient_id", event.c.patient_id, sqlite_where=text("patient_id is not null"), postgresql_where=text("patient_id is not null"))
-Index("ix_event_message_id", event.c.message_id, sqlite_where=text("message_id is not null"), postgresql_where=text("message_id is not null"))
+Index(
+    "ix_event_patient_id",
+    event.c.patient_id,
+    sqlite_where=text("patient_id is not null"),
+    postgresql_where=text("patient_id is not null"),
+)
+Index(
+    "ix_event_message_id",
+    event.c.message_id,
+    sqlite_where=text("message_id is not null"),
+    postgresql_where=text("message_id is not null"),
+)
+# What people and the hub did, without what messages caused: the audit trail.
+Index(
+    "ix_event_id_unprompted",
+    event.c.id,
+    sqlite_where=text("message_id is null"),
+    postgresql_where=text("message_id is null"),
+)
 delivery = Table(
     "delivery",
     metadata,

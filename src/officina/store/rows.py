@@ -1,0 +1,149 @@
+"""Rows of the tables that the intake reads and writes, in the order of their columns.
+
+They know names and types, not meaning. Their fields are the columns of `schema` (tests/conformance compares them).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class MessageRow(NamedTuple):
+    """A message as its lists show it; the bytes are in `BodyRow`."""
+
+    id: int
+    connector_id: int
+    direction: str
+    received_at: int
+    control_id: str
+    type: str
+    version: str
+    sender: str
+    facility_code: str
+    place_id: int | None
+    patient_id: int | None
+    state: str
+    reason: str
+    ack_code: str
+    ack_outcome: str
+    duplicate_of: int | None
+    digest: bytes
+    size: int
+    encoding: str
+    findings: int
+
+
+class BodyRow(NamedTuple):
+    """The raw bytes of a message, the acknowledgement as sent, and its findings as JSON."""
+
+    message_id: int
+    raw: bytes
+    answer: bytes
+    findings: str
+
+
+class PatientRow(NamedTuple):
+    """A patient of an organisation. ``name_key`` is set by the store."""
+
+    id: int
+    organisation_id: int
+    family: str
+    given: str
+    middle: str
+    born_on: str
+    sex: str
+    address: str
+    phone: str
+    name_key: str
+    changed_at: int
+
+
+class IdentifierRow(NamedTuple):
+    """What a patient is known by within an organisation."""
+
+    organisation_id: int
+    value: str
+    type: str
+    authority: str
+    patient_id: int
+
+
+class VisitRow(NamedTuple):
+    """One stay or encounter of a patient at a place."""
+
+    id: int
+    patient_id: int
+    place_id: int
+    number: str
+    category: str
+    point_of_care: str
+    room: str
+    bed: str
+    attending: str
+    admitted_at: int | None
+    discharged_at: int | None
+    changed_at: int
+
+
+class OrderRow(NamedTuple):
+    """An order as it stands."""
+
+    id: int
+    place_id: int
+    organisation_id: int
+    patient_id: int
+    visit_id: int | None
+    placer_number: str
+    filler_number: str
+    prescription_number: str
+    status: str
+    control: str
+    drug_code: str
+    drug_text: str
+    directions: str
+    prescriber: str
+    start_at: int | None
+    stop_at: int | None
+    digest: bytes
+    version: int
+    message_id: int
+    created_at: int
+    changed_at: int
+
+
+class VersionRow(NamedTuple):
+    """An order as one message stated it; ``facts`` is JSON."""
+
+    id: int
+    order_id: int
+    number: int
+    message_id: int
+    at: int
+    facts: str
+
+
+class EventRow(NamedTuple):
+    """Something that happened; ``detail`` is JSON or None."""
+
+    id: int
+    at: int
+    kind: str
+    subject: str
+    subject_id: int
+    actor: str
+    patient_id: int | None
+    place_id: int | None
+    message_id: int | None
+    detail: str | None
+
+
+class DeliveryRow(NamedTuple):
+    """One event on its way to one receiver."""
+
+    id: int
+    event_id: int
+    subscription_id: int
+    connector_id: int
+    lane: str
+    state: str
+    created_at: int

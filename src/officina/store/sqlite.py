@@ -1,0 +1,185 @@
+"""SQLite at driver level: WAL, synchronous=FULL, one connection per link.
+
+It must not know tables other than the roll of ids.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.engine.interfaces import Dialect
+
+from officina.errors import OfficinaError
+from officina.store.link import Record, Row, as_tuples, columns_of
+
+# Bytes. 8 KiB pages waste less behind 700-byte messages than 4 KiB ones. The caches fill only with use.
+PAGE_SIZE = 8192
+WRITER_CACHE_KIB = 16_384
+READER_CACHE_KIB = 4_096
+# Pages of log after which a commit also copies the log into the file, and the size a log is cut back to.
+CHECKPOINT_PAGES = 1_000
+LOG_LIMIT = 64 * 1024 * 1024
+BUSY_MS = 5_000
+
+_DIALECT: Dialect = sqlite_dialect.dialect(paramstyle="named")
+_LOST = {  # primary result codes after which nothing of the transaction can be saved
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_NOMEM,
+}
+
+
+def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    """A connection with the settings of the hub; the file is created if need be."""
+    try:
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=BUSY_MS / 1000
+        )
+        connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.Error as error:
+        raise OfficinaError(
+            f"the SQLite file {path} cannot be opened: {error}",
+            place="database.url",
+            remedy="check that the folder exists and may be written to",
+            code="database_unreachable",
+        ) from error
+    cache = READER_CACHE_KIB if readonly else WRITER_CACHE_KIB
+    for setting in (
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        f"cache_size=-{cache}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+        f"journal_size_limit={LOG_LIMIT}",
+        f"query_only={'ON' if readonly else 'OFF'}",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+    connection.create_function("from_hex", 1, bytes.fromhex, deterministic=True)
+    return connection
+
+
+class SqliteLink:
+    """A `Link` on a file."""
+
+    dialect: Dialect = _DIALECT
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        self._path = path
+        self._readonly = readonly
+        self._begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
+        self._connection: sqlite3.Connection | None = connect(path, readonly=readonly)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect(self._path, readonly=self._readonly)
+        return self._connection
+
+    def begin(self) -> None:
+        self.connection.execute(self._begin)
+
+    def commit(self) -> None:
+        self.connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        try:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+        except (sqlite3.Error, OfficinaError):
+            self.close()
+
+    def savepoint(self) -> None:
+        self.connection.execute("SAVEPOINT unit")
+
+    def release(self) -> None:
+        self.connection.execute("RELEASE unit")
+
+    def rollback_to(self) -> None:
+        self.connection.execute("ROLLBACK TO unit")
+        self.connection.execute("RELEASE unit")
+
+    def rows(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
+        cursor = self.connection.execute(sql, params)
+        names = [column[0] for column in cursor.description or ()]
+        return names, cursor.fetchall(), cursor.rowcount
+
+    def bind_set(self, name: str, types: Sequence[str], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+        if types == ("bytea",):
+            yield name, json.dumps([value.hex() for value in values])
+        else:
+            yield name, json.dumps(list(values))
+
+    def run_many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        self.connection.executemany(sql, rows)
+
+    def insert(self, table: Table, rows: Sequence[Record]) -> None:
+        columns = columns_of(rows[0])
+        self._many(_insert_sql(table, columns), as_tuples(rows, columns))
+
+    def update(self, table: Table, rows: Sequence[Record]) -> None:
+        columns = columns_of(rows[0])
+        keys = [column.name for column in table.primary_key]
+        ordered = [column for column in columns if column not in keys] + keys
+        dicts = [row if isinstance(row, Mapping) else dict(zip(columns, row, strict=True)) for row in rows]
+        self._many(_update_sql(table, tuple(ordered)), as_tuples(dicts, ordered))
+
+    def _many(self, sql: str, rows: Sequence[Row]) -> None:
+        connection = self.connection
+        before = connection.total_changes
+        try:
+            connection.executemany(sql, rows)
+        except UnicodeEncodeError:  # text that no database can hold: keep the row, mark what is lost
+            done = connection.total_changes - before
+            connection.executemany(sql, [tuple(map(_storable, row)) for row in rows[done:]])
+
+    def reserve(self, count: int) -> range:
+        last: int = self.connection.execute("UPDATE ticket SET next = next + ? RETURNING next", (count,)).fetchone()[0]
+        return range(last - count, last)
+
+    def unavailable(self, error: BaseException) -> bool:
+        if isinstance(error, sqlite3.Error):
+            code = getattr(error, "sqlite_errorcode", None)
+            return (code is not None and code & 0xFF in _LOST) or not self.connection.in_transaction
+        return False
+
+    def close(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.close()
+
+
+def _storable(value: object) -> object:
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+@lru_cache(256)
+def _insert_sql(table: Table, columns: tuple[str, ...]) -> str:
+    names = ", ".join(map(_quoted, columns))
+    return f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+@lru_cache(256)
+def _update_sql(table: Table, columns: tuple[str, ...]) -> str:
+    keys = [column.name for column in table.primary_key]
+    sets = ", ".join(f"{_quoted(column)} = ?" for column in columns if column not in keys)
+    where = " AND ".join(f"{_quoted(key)} = ?" for key in keys)
+    return f"UPDATE {_quoted(table.name)} SET {sets} WHERE {where}"

@@ -1,0 +1,1 @@
+"""The other servers of the comparison. Each file runs in the peers' own environment (`.venv-bench`)."""

@@ -1,0 +1,1 @@
+"""MLLP sender: gives messages to a partner's listener and waits for the answers."""

@@ -1,0 +1,90 @@
+"""HL7 dates and times to ISO 8601 text, as precise as they were sent. It applies no zone: that is the place's to know."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+
+class Unreadable(ValueError):
+    """The text is not what the transform expects; the caller keeps it as it was sent."""
+
+
+# HL7 2.5.1 chapter 2.A.22: YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]
+_STAMP = re.compile(
+    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d{1,6}))?)?)?)?)?)?(?:(Z)|([+-]\d\d):?(\d\d))?",
+    re.ASCII,
+)
+_DASHED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})(?: (\d\d):?(\d\d)(?::?(\d\d))?)?", re.ASCII)
+
+
+def hl7_datetime(text: str) -> str:
+    """``20161123113700`` → ``2016-11-23T11:37:00``; a date alone stays a date; ``+0215`` stays as ``+02:15``."""
+    length = len(text)
+    try:
+        if length == 14 and text.isdecimal():
+            return datetime.fromisoformat(f"{text[:8]}T{text[8:]}").isoformat()
+        if length == 12 and text.isdecimal():
+            return datetime.fromisoformat(f"{text[:8]}T{text[8:]}00").isoformat()
+        if length == 8 and text.isdecimal():
+            return date.fromisoformat(f"{text[:4]}-{text[4:6]}-{text[6:]}").isoformat()
+        return _slowly(text)
+    except Unreadable:
+        raise
+    except ValueError as error:
+        raise Unreadable("is not a date or time HL7 knows") from error
+
+
+def _slowly(text: str) -> str:
+    found = _STAMP.fullmatch(text)
+    if not found:
+        return _dashed(text)
+    year, month, day, hour, minute, second, fraction, utc, offset_hours, offset_minutes = found.groups()
+    # Some senders write an unknown part as zeros: 20160000, 20161123000000 stays midnight.
+    if month in (None, "00"):
+        return _year(year)
+    if day in (None, "00"):
+        return date(int(year), int(month), 1).isoformat()[:7]
+    if hour is None:
+        return date(int(year), int(month), int(day)).isoformat()
+    zone = "+00:00" if utc else f"{offset_hours}:{offset_minutes}" if offset_hours else ""
+    tail = f".{fraction.ljust(6, '0')}" if fraction and fraction.strip("0") else ""
+    return datetime.fromisoformat(
+        f"{year}-{month}-{day}T{hour}:{minute or '00'}:{second or '00'}{tail}{zone}"
+    ).isoformat()
+
+
+def _dashed(text: str) -> str:
+    found = _DASHED.fullmatch(text)
+    if not found:
+        raise Unreadable("is not a date or time HL7 knows")
+    year, month, day, hour, minute, second, zone = found.groups()
+    if hour is None:
+        return date(int(year), int(month), int(day)).isoformat()
+    return datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{zone or ''}").isoformat()
+
+
+def _year(year: str) -> str:
+    if year == "0000":
+        raise Unreadable("has no year")
+    return year
+
+
+def hl7_date(text: str) -> str:
+    """The day of a date or time: ``19530428`` → ``1953-04-28``; ``1953`` and ``195304`` stay that vague."""
+    return hl7_datetime(text)[:10]
+
+
+def day_first(text: str) -> str:
+    """``14/09/2021 10:32:41`` → ``2021-09-14T10:32:41``; what HL7 itself writes is read as well."""
+    found = _DAY_FIRST.fullmatch(text)
+    if not found:
+        return hl7_datetime(text)
+    day, month, year, hour, minute, second = found.groups()
+    try:
+        if hour is None:
+            return date(int(year), int(month), int(day)).isoformat()
+        return datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T{hour}:{minute}:{second or '00'}").isoformat()
+    except ValueError as error:
+        raise Unreadable("is not a day-first date or time") from error

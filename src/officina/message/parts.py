@@ -1,0 +1,102 @@
+"""A message's segments sorted into what concerns all of it and what belongs to each order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from officina.message.plan import Fields
+
+# RXE and RXD say again, encoded or dispensed, what RXO asked for; these segments follow each of them.
+_LEADERS = frozenset(("RXO", "RXE", "RXD"))
+_FOLLOWERS = ("TQ1", "RXR", "RXC")
+
+
+@dataclass(slots=True)
+class Part:
+    """The segments of one order by name, in the order they came; ``position`` counts the ORCs from 1 (0: no ORC)."""
+
+    position: int
+    segments: dict[str, list[Fields]] = field(default_factory=dict)
+    _asked: dict[str, list[Fields]] = field(default_factory=dict)
+
+    def add(self, fields: Fields) -> None:
+        """Take a segment; what follows RXE or RXD counts before what followed RXO."""
+        name = fields[0]
+        if name in ("RXE", "RXD") and "RXO" in self.segments:
+            self._set_aside()
+        if name in self.segments:
+            self.segments[name].append(fields)
+        else:
+            self.segments[name] = [fields]
+
+    def close(self) -> None:
+        for name, found in self._asked.items():
+            self.segments.setdefault(name, found)
+        self._asked.clear()
+
+    def _set_aside(self) -> None:
+        for name in _FOLLOWERS:
+            found = self.segments.pop(name, None)
+            if found:
+                self._asked[name] = found
+
+    @property
+    def has_drug_segment(self) -> bool:
+        return not _LEADERS.isdisjoint(self.segments)
+
+
+@dataclass(slots=True)
+class Parts:
+    """``head`` has the first segment of each name wherever it stands (a PV1 may follow its RXE)."""
+
+    head: dict[str, list[Fields]]
+    orders: list[Part]
+
+
+def sort(segments: Iterable[Fields]) -> Parts:
+    """An order reaches from its ORC to the next; a message with one ORC, or none, is one order as a whole.
+
+    A second RXE (RXO, RXD) under one ORC begins another order with the same ORC: careless senders do that, and an
+    order must not be lost. The standard allows one each per ORC.
+    """
+    head: dict[str, list[Fields]] = {}
+    before: list[Fields] = []
+    orders: list[Part] = []
+    for fields in segments:
+        name = fields[0]
+        if name not in head:
+            head[name] = [fields]
+        if name == "ORC":
+            orders.append(Part(len(orders) + 1))
+        elif orders and name in _LEADERS and name in orders[-1].segments:
+            orders.append(_sibling(orders[-1]))
+        if orders:
+            orders[-1].add(fields)
+        else:
+            before.append(fields)
+    return Parts(head, _whole(before, orders))
+
+
+def _sibling(part: Part) -> Part:
+    other = Part(part.position)
+    other.segments["ORC"] = part.segments["ORC"]
+    return other
+
+
+def _whole(before: list[Fields], orders: list[Part]) -> list[Part]:
+    """With one ORC at most, segments that stand before it belong to the order too; notes there are the patient's."""
+    if not orders:
+        if not any(fields[0] in _LEADERS for fields in before):
+            return []
+        orders.append(Part(0))
+        for fields in before:
+            orders[0].add(fields)
+    elif len(orders) == 1:
+        part = orders[0]
+        for fields in before:
+            if fields[0] != "NTE":
+                part.segments.setdefault(fields[0], []).append(fields)
+    for part in orders:
+        part.close()
+    return orders

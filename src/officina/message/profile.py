@@ -1,0 +1,301 @@
+"""One partner's dialect, as data: TOML read, checked and compiled once. Reference: docs/reference/profiles.md.
+
+It knows the keys an order has and the transforms there are; it reads no file (the caller resolves ``extends``).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from officina.errors import Invalid
+from officina.message.plan import Place, Plan, Source
+from officina.message.tables import IDENTIFIER_TYPES, ORDER_CONTROL
+from officina.message.transforms import PLAIN, WHOLE, WITH_PARAMETER, Transform, code_map, part, split, strip
+
+Disposition = Literal["order", "order-or-refuse", "order-or-ignore", "acknowledgement", "ignore", "refuse"]
+ControlRule = Literal["accept", "ignore", "refuse"]
+
+DISPOSITIONS = ("order", "order-or-refuse", "order-or-ignore", "acknowledgement", "ignore", "refuse")
+CONTROL_RULES = ("accept", "ignore", "refuse")
+SECTIONS = ("messages", "control", "route", "identifiers", "patient", "visit", "order", "component", "maps")
+ROUTE_KEYS = ("facility",)
+IDENTIFIER_KEYS = ("from", "default_type", "types")
+PATIENT_KEYS = ("family", "given", "middle", "born_on", "sex", "address", "phone")
+VISIT_KEYS = ("number", "category", "point_of_care", "room", "bed", "attending", "admitted_at", "discharged_at")
+ORDER_KEYS = (
+    "placer_number filler_number prescription_number group_number order_status order_type drug_code drug_system drug_text "
+    "strength strength_units dose dose_max dose_units form directions quantity quantity_units refills refills_remaining "
+    "prescriber_id prescriber entered_at effective_at indication priority dispensed_code dispensed_text "
+    "dispensed_quantity dispensed_units dispensed_at dispense_number"
+).split()
+LIST_KEYS = ("notes", "route")
+COMPONENT_KEYS = ("type", "code", "text", "amount", "units")
+_CACHED_TYPES = 512
+
+Toml = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierSource:
+    """A field that carries patient identifiers, and the type of those that come without one."""
+
+    segment: str
+    field: int
+    default_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A dialect ready for use; make it with `load`."""
+
+    name: str
+    title: str
+    control: Mapping[str, ControlRule]
+    identifiers: tuple[IdentifierSource, ...]
+    identifier_types: Mapping[str, str]
+    facility: Plan
+    patient: Plan
+    visit: Plan
+    order: Plan
+    component: Plan
+    lists: tuple[tuple[str, tuple[Source, ...]], ...]
+    body: Toml  # merged with what it extends
+    _messages: Mapping[str, Disposition]
+    _seen: dict[str, Disposition] = field(default_factory=dict, repr=False, compare=False)
+
+    def disposition(self, message_type: str) -> Disposition:
+        """What becomes of a message of this type (``RDE^O11``): the exact entry, else the longest wildcard, else refuse."""
+        known = self._seen.get(message_type)
+        if known is None:
+            known = _lookup(self._messages, message_type)
+            if len(self._seen) < _CACHED_TYPES:  # senders choose the text, so the memory for it is bounded
+                self._seen[message_type] = known
+        return known
+
+
+def load(name: str, body: str, resolve: Callable[[str], str | None]) -> Profile:
+    """The profile of a TOML text; ``resolve`` gives the text of the profile it extends, None if there is none.
+
+    Raises `Invalid` with the TOML key as its place.
+    """
+    merged = _merged(name, body, resolve, ())
+    _closed(merged, ("title", *SECTIONS), "")
+    maps = {key: _texts(value, f"maps.{key}") for key, value in _table(merged, "maps").items()}
+    order = _table(merged, "order")
+    read = _Reader(maps)
+    lists = {key: order[key] for key in LIST_KEYS if key in order}
+    single = {key: value for key, value in order.items() if key not in LIST_KEYS}
+    _closed(single, ORDER_KEYS, "order.")
+    return Profile(
+        name=name,
+        title=_title(merged),
+        control=_control(_table(merged, "control")),
+        identifiers=_identifiers(_table(merged, "identifiers")),
+        identifier_types=IDENTIFIER_TYPES | _texts(_table(merged, "identifiers").get("types", {}), "identifiers.types"),
+        facility=read.plan(_table(merged, "route"), ROUTE_KEYS, "route."),
+        patient=read.plan(_table(merged, "patient"), PATIENT_KEYS, "patient."),
+        visit=read.plan(_table(merged, "visit"), VISIT_KEYS, "visit."),
+        order=read.plan(single, ORDER_KEYS, "order."),
+        component=read.plan(_table(merged, "component"), COMPONENT_KEYS, "component."),
+        lists=tuple((key, read.sources(value, f"order.{key}")) for key, value in lists.items()),
+        body=merged,
+        _messages=_dispositions(_table(merged, "messages")),
+    )
+
+
+# --- extending -------------------------------------------------------------------------------------------------
+
+
+def _merged(name: str, body: str, resolve: Callable[[str], str | None], heirs: tuple[str, ...]) -> dict[str, object]:
+    try:
+        own: dict[str, object] = tomllib.loads(body)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(
+            f"the profile {name} is not TOML: {error}", place=name, remedy="correct the line named"
+        ) from error
+    parent = own.pop("extends", None)
+    if parent is None:
+        return own
+    if not isinstance(parent, str):
+        raise Invalid("must be the name of a profile", place="extends")
+    if parent == name or parent in heirs:
+        raise Invalid(f"{parent} extends itself", place="extends", remedy="remove the circle")
+    text = resolve(parent)
+    if text is None:
+        raise Invalid(f"there is no profile {parent}", place="extends", remedy="name a profile that exists")
+    return _overlay(_merged(parent, text, resolve, (*heirs, name)), own)
+
+
+def _overlay(base: Toml, own: Toml) -> dict[str, object]:
+    """Tables are laid over each other key by key; a table with its own ``*`` starts afresh; other values replace."""
+    result = dict(base)
+    for key, value in own.items():
+        before = result.get(key)
+        if isinstance(value, dict) and isinstance(before, dict) and "from" not in value and "*" not in value:
+            result[key] = _overlay(before, value)
+        elif isinstance(value, dict) and isinstance(before, dict) and key == "identifiers":
+            result[key] = {**before, **value}
+        else:
+            result[key] = value
+    return result
+
+
+# --- checking --------------------------------------------------------------------------------------------------
+
+
+def _closed(table: Toml, known: Sequence[str], prefix: str) -> None:
+    for key in table:
+        if key not in known:
+            raise Invalid(
+                f"unknown key; known are {', '.join(known)}", place=f"{prefix}{key}", remedy="correct or remove it"
+            )
+
+
+def _table(body: Toml, key: str) -> Toml:
+    value = body.get(key, {})
+    if not isinstance(value, dict):
+        raise Invalid("must be a table", place=key)
+    return value
+
+
+def _texts(value: object, place: str) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise Invalid("must be a table of texts", place=place)
+    for key, text in value.items():
+        if not isinstance(text, str):
+            raise Invalid("must be a text", place=f"{place}.{key}")
+    return dict(value)
+
+
+def _title(body: Toml) -> str:
+    title = body.get("title", "")
+    if not isinstance(title, str):
+        raise Invalid("must be a text", place="title")
+    return title
+
+
+def _dispositions(table: Toml) -> dict[str, Disposition]:
+    result: dict[str, Disposition] = {}
+    for key, value in _texts(table, "messages").items():
+        result[key] = _one_of(value, DISPOSITIONS, f"messages.{key}")  # type: ignore[assignment]
+    return result
+
+
+def _lookup(table: Mapping[str, Disposition], message_type: str) -> Disposition:
+    if message_type in table:
+        return table[message_type]
+    fitting = [key for key in table if key.endswith("*") and message_type.startswith(key[:-1])]
+    return table[max(fitting, key=len)] if fitting else "refuse"
+
+
+def _control(table: Toml) -> dict[str, ControlRule]:
+    result: dict[str, ControlRule] = {}
+    entries = _texts(table, "control")
+    rest = entries.pop("*", None)
+    if rest is not None:
+        result = dict.fromkeys(ORDER_CONTROL, _one_of(rest, CONTROL_RULES, "control.*"))  # type: ignore[arg-type]
+    for key, value in entries.items():
+        result[key.upper()] = _one_of(value, CONTROL_RULES, f"control.{key}")  # type: ignore[assignment]
+    return result
+
+
+def _one_of(value: str, words: Sequence[str], place: str) -> str:
+    if value not in words:
+        raise Invalid(f"must be one of {', '.join(words)}", place=place)
+    return value
+
+
+def _identifiers(table: Toml) -> tuple[IdentifierSource, ...]:
+    _closed(table, IDENTIFIER_KEYS, "identifiers.")
+    paths = table.get("from", [])
+    paths = [paths] if isinstance(paths, str) else paths
+    if not isinstance(paths, list):
+        raise Invalid("must be a field path or a list of them", place="identifiers.from")
+    default = table.get("default_type", "PI")
+    if not isinstance(default, str):
+        raise Invalid("must be a text", place="identifiers.default_type")
+    result = []
+    for path in paths:
+        place = _place(path, "identifiers.from")
+        result.append(IdentifierSource(place.segment, place.field, default))
+    return tuple(result)
+
+
+def _place(path: object, place: str) -> Place:
+    try:
+        if not isinstance(path, str):
+            raise ValueError("must be a field path")
+        return Place.parse(path)
+    except ValueError as error:
+        raise Invalid(f"{path!r} {error}", place=place, remedy="write it like PID-5.1 or RXE-2[1].2") from error
+
+
+class _Reader:
+    """Turns the TOML of a key into sources, naming the key in every refusal."""
+
+    def __init__(self, maps: Mapping[str, Mapping[str, str]]) -> None:
+        self._maps = maps
+
+    def plan(self, table: Toml, known: Sequence[str], prefix: str) -> Plan:
+        _closed(table, known, prefix)
+        return Plan({key: self.sources(value, f"{prefix}{key}") for key, value in table.items()})
+
+    def sources(self, value: object, key: str) -> tuple[Source, ...]:
+        """A path, a table with ``from`` and ``as``, or a list of those; "" and [] take the key away."""
+        if value in ("", []):
+            return ()
+        entries = value if isinstance(value, list) else [value]
+        result: list[Source] = []
+        for entry in entries:
+            if isinstance(entry, dict):
+                result.extend(self._described(entry, key))
+            else:
+                result.append(Source(str(entry), _place(entry, key), None, ()))
+        return tuple(result)
+
+    def _described(self, entry: Toml, key: str) -> list[Source]:
+        _closed(entry, ("from", "as"), f"{key}.")
+        paths = entry.get("from", [])
+        steps = entry.get("as", [])
+        steps = steps if isinstance(steps, list) else [steps]
+        whole = WHOLE.get(steps[0]) if steps and isinstance(steps[0], str) else None
+        chain = tuple(self._transform(step, key) for step in (steps[1:] if whole else steps))
+        result = []
+        for path in paths if isinstance(paths, list) else [paths]:
+            place = _place(path, f"{key}.from")
+            if whole and place[2:] != (0, 0, 0):
+                raise Invalid(f"{steps[0]} reads a whole field, {path} names a part of one", place=f"{key}.from")
+            result.append(Source(str(path), place, whole, chain))
+        return result
+
+    def _transform(self, step: object, key: str) -> Transform:
+        place = f"{key}.as"
+        if isinstance(step, str) and step in PLAIN:
+            return PLAIN[step]
+        if isinstance(step, str) and step in WHOLE:
+            raise Invalid(f"{step} reads a whole field and must stand first", place=place)
+        if isinstance(step, dict):
+            return self._with_parameter(step, place)
+        known = ", ".join((*PLAIN, *WHOLE, *WITH_PARAMETER))
+        raise Invalid(f"{step!r} is no transform; known are {known}", place=place)
+
+    def _with_parameter(self, step: Toml, place: str) -> Transform:
+        match dict(step):
+            case {"map": str(name), **rest} if not rest:
+                if name not in self._maps:
+                    raise Invalid(f"there is no [maps.{name}]", place=place, remedy="add the map")
+                return code_map(self._maps[name])
+            case {"part": int(nth), "on": str(on), **rest} if not rest and nth >= 1 and on:
+                return part(nth, on)
+            case {"split": str(on), **rest} if not rest and on:
+                return split(on)
+            case {"strip": str(marks), **rest} if not rest and marks:
+                return strip(marks)
+        raise Invalid(
+            f"{dict(step)} is no transform",
+            place=place,
+            remedy='write {map = "…"}, {part = 2, on = "/"}, {split = ","} or {strip = "-"}',
+        )

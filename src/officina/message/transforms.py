@@ -1,0 +1,127 @@
+"""The closed list of transforms a profile may name. Each turns text into text; none reads anything else.
+
+A *whole* transform gets a field's source text with all its repetitions and components and must stand first; the others
+get one decoded value. HL7 null (``""``) never reaches a transform: it passes through and clears.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from officina.message.cut import NULL, Cut, Whole
+from officina.message.dates import Unreadable, day_first, hl7_date, hl7_datetime
+
+Transform = Callable[[str], str]
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+
+
+def trim(text: str) -> str:
+    """Blanks at the ends removed, runs of blanks within made one."""
+    return " ".join(text.split())
+
+
+def number(text: str) -> str:
+    """A decimal number as HL7 NM writes it: no sign for plus, no idle zeros (``0.50`` → ``0.5``, ``030`` → ``30``)."""
+    if text.isdecimal() and text.isascii() and text[0] != "0":
+        return text
+    if not _NUMBER.fullmatch(text):
+        raise Unreadable("is not a number")
+    sign = "-" if text[0] == "-" else ""
+    whole, _, fraction = text.lstrip("+-").partition(".")
+    whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
+    value = f"{whole}.{fraction}" if fraction else whole
+    return value if value == "0" else sign + value
+
+
+def _person(components: list[str], at: int) -> str:
+    """``Last, First Middle`` from the component where the family name stands; the id is no part of a name."""
+    family, given = _get(components, at), _get(components, at + 1)
+    rest = " ".join(part for part in (given, _get(components, at + 2)) if part and part != NULL)
+    if family and rest:
+        return f"{family}, {rest}"
+    return family or rest
+
+
+def _get(components: list[str], at: int) -> str:
+    return components[at] if at < len(components) else ""
+
+
+def name(text: str, cut: Cut) -> str:
+    """XPN or a bare ``Last^First^Middle``: ``Last, First Middle``."""
+    return _person(cut.components(cut.repetitions(text)[0]), 0)
+
+
+def person(text: str, cut: Cut) -> str:
+    """XCN ``id^Last^First^Middle``, with or without the id: ``Last, First Middle``."""
+    return _person(cut.components(cut.repetitions(text)[0]), 1)
+
+
+def address(text: str, cut: Cut) -> str:
+    """XAD, first repetition: street, other designation, city, state and postcode, country; commas between."""
+    parts = cut.components(cut.repetitions(text)[0])[:6]
+    region = " ".join(part for part in parts[3:5] if part and part != NULL)
+    return ", ".join(part for part in (*parts[:3], region, *parts[5:6]) if part and part != NULL)
+
+
+def words(text: str, cut: Cut) -> str:
+    """Coded elements in words: of each repetition the text (component 2), else the code; joined by ``; ``."""
+    said = []
+    for repetition in cut.repetitions(text):
+        parts = cut.components(repetition)
+        said.append(_get(parts, 1) or parts[0])
+    return "; ".join(part for part in said if part and part != NULL)
+
+
+def code_map(entries: Mapping[str, str]) -> Transform:
+    """Values exchanged by a map of the profile, letter case aside; a value it does not hold stays as it is."""
+    folded = {key.casefold(): value for key, value in entries.items()}
+
+    def mapped(text: str) -> str:
+        return folded.get(text.casefold(), text)
+
+    return mapped
+
+
+def part(number: int, on: str) -> Transform:
+    """The ``number``-th piece (from 1) of a value cut at ``on``; "" where there are fewer."""
+
+    def piece(text: str) -> str:
+        pieces = text.split(on)
+        return pieces[number - 1].strip() if number <= len(pieces) else ""
+
+    return piece
+
+
+def split(on: str) -> Transform:
+    """A value cut at ``on``, one line per piece: a list key takes each line as an entry of its own."""
+
+    def lines(text: str) -> str:
+        return "\n".join(piece for piece in (each.strip() for each in text.split(on)) if piece)
+
+    return lines
+
+
+def strip(marks: str) -> Transform:
+    """Every one of these characters removed: ``0071-0155-23`` without ``-``."""
+    table = {ord(mark): None for mark in marks}
+
+    def stripped(text: str) -> str:
+        return text.translate(table).strip()
+
+    return stripped
+
+
+# The names a profile uses. Transforms with a parameter are written as a table: {part = 2, on = "/"}, {strip = "-"}.
+PLAIN: dict[str, Transform] = {
+    "trim": trim,
+    "upper": str.upper,
+    "lower": str.lower,
+    "number": number,
+    "date": hl7_date,
+    "datetime": hl7_datetime,
+    "day_first": day_first,
+}
+WHOLE: dict[str, Whole] = {"name": name, "person": person, "address": address, "words": words}
+WITH_PARAMETER = ("map", "part", "split", "strip")

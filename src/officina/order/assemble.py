@@ -1,0 +1,113 @@
+"""From what a message says to pharmacy facts: a patient, a visit and its orders, with the place's time zone applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from officina.message.dates import Unreadable, hl7_datetime
+from officina.message.extract import Extract, OrderExtract
+from officina.message.finding import Finding
+from officina.order import timing
+from officina.order.order import Order
+from officina.order.patient import CLEAR, Identifier, PatientFacts, unique
+from officina.order.visit import VisitFacts
+from officina.order.when import instant, with_zone
+
+_INSTANTS = ("admitted_at", "discharged_at")
+_TIMES = ("entered_at", "effective_at", "dispensed_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """``findings`` are those of the message and those made here."""
+
+    patient: PatientFacts
+    visit: VisitFacts
+    orders: tuple[Order, ...]
+    findings: tuple[Finding, ...]
+
+
+def assemble(extract: Extract, zone: tzinfo) -> Assembled:
+    """``zone`` is the time zone of the place the message is routed to; times sent without an offset are local there."""
+    findings = list(extract.findings)
+    return Assembled(
+        patient=_patient(extract),
+        visit=_visit(extract, zone),
+        orders=tuple(_order(each, zone, findings) for each in extract.orders),
+        findings=tuple(findings),
+    )
+
+
+def _patient(extract: Extract) -> PatientFacts:
+    return PatientFacts(unique(Identifier(*each) for each in extract.identifiers), extract.patient)
+
+
+def _visit(extract: Extract, zone: tzinfo) -> VisitFacts:
+    values = extract.visit
+    instants: dict[str, int | None] = {}
+    for key in _INSTANTS:
+        text = values.get(key, "")
+        if text == CLEAR:
+            instants[key] = None
+        elif text and (at := instant(text, zone)) is not None:
+            instants[key] = at
+    number = values.get("number", "")
+    fields = {key: value for key, value in values.items() if key != "number" and key not in _INSTANTS}
+    return VisitFacts("" if number == CLEAR else number, fields, instants)
+
+
+def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order:
+    values = {key: value for key, value in stated.values.items() if value != CLEAR}
+    for key in _TIMES:
+        if key in values:
+            values[key] = with_zone(values[key], zone)
+    timings = timing.combine(timing.of_schedules(stated.schedules), timing.of_quantity_timing(stated.quantity_timing))
+    asked = timing.of_quantity_timing(stated.requested_timing) if stated.requested_timing else ()
+    start_at = _time((*timings, *asked), "start", stated.place, zone, findings)
+    stop_at = _time((*timings, *asked), "stop", stated.place, zone, findings)
+    if not values.get("priority"):
+        values["priority"] = next((each.priority for each in (*timings, *asked) if each.priority), "")
+    if not values.get("dose"):
+        _dose_of(timings, values)
+    return Order(
+        control=stated.control,
+        stated=stated.stated,
+        timings=timings,
+        route="; ".join(dict.fromkeys(stated.routes)),
+        notes=tuple(stated.notes),
+        components=tuple(_component(each) for each in stated.components),
+        start_at=start_at,
+        stop_at=stop_at,
+        starts_at=instant(start_at, zone) if start_at else None,
+        stops_at=instant(stop_at, zone) if stop_at else None,
+        **values,
+    )
+
+
+def _component(stated: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in stated.items() if value != CLEAR}
+
+
+def _dose_of(timings: Sequence[timing.Timing], values: dict[str, str]) -> None:
+    """Where RXE has no dose of its own, the one of the only schedule is the order's."""
+    if len(timings) == 1 and timings[0].dose:
+        values["dose"] = timings[0].dose
+        if timings[0].dose_units:
+            values["dose_units"] = timings[0].dose_units
+
+
+def _time(timings: Sequence[timing.Timing], name: str, place: str, zone: tzinfo, findings: list[Finding]) -> str:
+    """The first start (or stop) any schedule names; with several schedules this is when the order itself begins."""
+    for each in timings:
+        text = each.start if name == "start" else each.stop
+        if not text:
+            continue
+        try:
+            return with_zone(hl7_datetime(text), zone)
+        except Unreadable:
+            reason = f"the {name} of the timing is no date or time HL7 knows; kept as it was sent"
+            findings.append(Finding(place, "warning", "unreadable_value", reason))
+            return text
+    return ""

@@ -1,0 +1,119 @@
+"""Is this the order we have? Pure rules over the candidates the book offers; it never joins two patients.
+
+Candidates are found by placer, filler or prescription number within one organisation (and, for an order without any
+number, by patient and digest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from officina.order.order import Facts, Order, carried, digest
+
+# Controls that announce an order of their own; under a number already used for another drug they make a new order.
+_ANNOUNCE = frozenset(("NW", "OP", "PY", "SN", "CH", "PA"))
+
+Kind = Literal["new", "duplicate", "version"]
+NextStatus = Callable[[str, bool], str]  # (current status, facts changed) → status
+
+
+class Candidate(NamedTuple):
+    """An order of the book. ``facts`` are those of its current version; needed only for an incomplete order."""
+
+    order_id: int
+    patient_id: int
+    status: str
+    digest: bytes
+    placer_number: str = ""
+    filler_number: str = ""
+    prescription_number: str = ""
+    drug_code: str = ""
+    drug_text: str = ""
+    facts: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the order is to the book.
+
+    ``order_id`` is None for a new order; ``facts`` and ``digest`` are those to be kept as the current version;
+    ``findings`` are stable words: number_of_other_patient, number_reused.
+    """
+
+    kind: Kind
+    order_id: int | None
+    facts: Facts
+    digest: bytes
+    findings: tuple[str, ...] = ()
+
+
+def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate], next_status: NextStatus) -> Verdict:
+    """The verdict on an order; ``patient_id`` is None for a patient the book does not have yet.
+
+    ``next_status`` says which status the order control leads to (workflow.order_status); a repeated message that
+    would change neither facts nor status is a duplicate.
+    """
+    findings: list[str] = []
+    shared = [each for each in candidates if _share_number(order, each)]
+    own = [each for each in shared if each.patient_id == patient_id and patient_id is not None]
+    if len(own) < len(shared):
+        findings.append("number_of_other_patient")
+    if not _has_number(order):
+        own = [each for each in candidates if each.patient_id == patient_id and each.digest == order.digest()]
+    if order.control in _ANNOUNCE and order.complete and own:
+        same = [each for each in own if _same_drug(order, each)]
+        if not same:
+            findings.append("number_reused")
+        own = same
+    if not own:
+        return Verdict("new", None, order.facts(), order.digest(), tuple(findings))
+    return _against(order, _best(order, own), next_status, tuple(findings))
+
+
+def _against(order: Order, candidate: Candidate, next_status: NextStatus, findings: tuple[str, ...]) -> Verdict:
+    if order.complete:
+        facts, own_digest = order.facts(), order.digest()
+    else:
+        facts = carried(order, candidate.facts or {})
+        own_digest = digest(facts)
+    changed = own_digest != candidate.digest
+    same = not changed and next_status(candidate.status, False) == candidate.status
+    return Verdict("duplicate" if same else "version", candidate.order_id, facts, own_digest, findings)
+
+
+def _best(order: Order, candidates: Sequence[Candidate]) -> Candidate:
+    """The one that is equal already, else the same drug, else most numbers in common, else the newest."""
+    own = order.digest()
+    return max(
+        candidates,
+        key=lambda each: (each.digest == own, _same_drug(order, each), _numbers_shared(order, each), each.order_id),
+    )
+
+
+def _has_number(order: Order) -> bool:
+    return bool(order.placer_number or order.filler_number or order.prescription_number)
+
+
+def _share_number(order: Order, candidate: Candidate) -> bool:
+    return _numbers_shared(order, candidate) > 0
+
+
+def _numbers_shared(order: Order, candidate: Candidate) -> int:
+    return (
+        bool(order.placer_number and order.placer_number == candidate.placer_number)
+        + bool(order.filler_number and order.filler_number == candidate.filler_number)
+        + bool(order.prescription_number and order.prescription_number == candidate.prescription_number)
+    )
+
+
+def _same_drug(order: Order, candidate: Candidate) -> bool:
+    """By code, or by text whatever the code: a pharmacy changes the package (NDC) of one drug from refill to refill."""
+    if order.drug_code and order.drug_code == candidate.drug_code:
+        return True
+    return bool(order.drug_text) and _folded(order.drug_text) == _folded(candidate.drug_text)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,134 @@
+"""One pharmacy order as one message states it: plain facts, comparable, without the wire and without the book."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from hashlib import blake2b
+
+from officina.order.timing import Timing
+
+Facts = dict[str, object]
+
+# What differs between messages that ask for the same thing.
+VOLATILE = frozenset(("control", "order_status", "entered_at", "effective_at"))
+_DISPENSED = frozenset(
+    ("dispensed_code", "dispensed_text", "dispensed_quantity", "dispensed_units", "dispensed_at", "dispense_number")
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """Texts are "" where the message says nothing. Times are ISO 8601 with the offset of the place applied.
+
+    ``stated`` is the drug segment it came from: RXE (encoded), RXO (asked), RXD (dispensed) or "" (the ORC alone).
+    ``starts_at`` and ``stops_at`` are the instants of ``start_at`` and ``stop_at``, None where those are none.
+    """
+
+    control: str  # ORC-1
+    stated: str = ""
+    placer_number: str = ""  # ORC-2
+    filler_number: str = ""  # ORC-3
+    prescription_number: str = ""  # RXE-15
+    group_number: str = ""  # ORC-4
+    order_status: str = ""  # ORC-5
+    order_type: str = ""
+    drug_code: str = ""
+    drug_system: str = ""
+    drug_text: str = ""
+    strength: str = ""
+    strength_units: str = ""
+    dose: str = ""
+    dose_max: str = ""
+    dose_units: str = ""
+    form: str = ""
+    route: str = ""
+    directions: str = ""
+    indication: str = ""
+    timings: tuple[Timing, ...] = ()
+    quantity: str = ""
+    quantity_units: str = ""
+    refills: str = ""
+    refills_remaining: str = ""
+    start_at: str = ""
+    stop_at: str = ""
+    prescriber_id: str = ""
+    prescriber: str = ""
+    entered_at: str = ""  # ORC-9
+    effective_at: str = ""  # ORC-15
+    priority: str = ""
+    notes: tuple[str, ...] = ()
+    components: tuple[Mapping[str, str], ...] = ()
+    dispensed_code: str = ""
+    dispensed_text: str = ""
+    dispensed_quantity: str = ""
+    dispensed_units: str = ""
+    dispensed_at: str = ""
+    dispense_number: str = ""
+    starts_at: int | None = None
+    stops_at: int | None = None
+
+    @property
+    def timing(self) -> Timing | None:
+        """The first timing, which is the only one of most orders."""
+        return self.timings[0] if self.timings else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it states an order as a whole; an ORC alone, or a dispense, speaks of one stated before."""
+        return self.stated in ("RXE", "RXO") and bool(self.drug_text or self.drug_code)
+
+    @cached_property
+    def _facts(self) -> Facts:
+        values = self.__dict__
+        found: Facts = {name: values[name] for name in _TEXTS if values[name]}
+        if self.timings:
+            found["timings"] = [timing.facts() for timing in self.timings]
+        if self.notes:
+            found["notes"] = list(self.notes)
+        if self.components:
+            found["components"] = [dict(component) for component in self.components]
+        return found
+
+    def facts(self) -> Facts:
+        """What it states, without what is empty; made to be kept as compact JSON."""
+        return dict(self._facts)
+
+    def digest(self) -> bytes:
+        """16 bytes that are equal for two orders that ask for the same thing."""
+        return digest(self._facts)
+
+
+_TEXTS = tuple(
+    each.name
+    for each in fields(Order)
+    if each.name not in ("stated", "timings", "notes", "components", "starts_at", "stops_at")
+)
+
+
+def digest(facts: Mapping[str, object]) -> bytes:
+    """blake2b-128 over the canonical JSON of the facts that are not volatile."""
+    steady = {key: value for key, value in facts.items() if key not in VOLATILE}
+    canonical = json.dumps(steady, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def carried(order: Order, facts: Mapping[str, object]) -> Facts:
+    """The facts after an order that is not complete: what it says over what was known.
+
+    A dispense adds itself and fills gaps, for the product handed out is not what was asked for. Any other incomplete
+    order (a discontinuation with no RXE, say) replaces what it names.
+    """
+    own = order.facts()
+    if order.stated == "RXD":
+        spoken = {key: value for key, value in own.items() if key in _DISPENSED or key in VOLATILE}
+        return {**own, **facts, **spoken}
+    return {**facts, **own}
+
+
+def without_clears(order: Order, clear: str) -> Order:
+    """HL7 nulls in an order's texts mean that there is nothing: the order states itself as a whole."""
+    emptied = {name: "" for name in _TEXTS if getattr(order, name) == clear}
+    return replace(order, **emptied) if emptied else order  # type: ignore[arg-type]

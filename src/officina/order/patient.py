@@ -1,0 +1,53 @@
+"""Who an order is for, as one message states it, and what that changes in what the book knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+CLEAR = '""'
+"""HL7 null: the value is to be cleared. An absent key leaves what is there."""
+
+
+class Identifier(NamedTuple):
+    """One identifier: type (table 0203), authority (assigning authority, "" until the receiver names the sender), value."""
+
+    type: str
+    authority: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """``fields`` holds some of family, given, middle, born_on (YYYY[-MM[-DD]]), sex, address, phone; `CLEAR` clears one."""
+
+    identifiers: tuple[Identifier, ...]
+    fields: Mapping[str, str]
+
+    def of_authority(self, authority: str) -> PatientFacts:
+        """The same with an authority for identifiers that came without one: the partner that sent them."""
+        named = (each if each.authority else each._replace(authority=authority) for each in self.identifiers)
+        return PatientFacts(unique(named), self.fields)
+
+
+def unique(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    """Without repetitions, in their order."""
+    return tuple(dict.fromkeys(identifiers))
+
+
+def merge(current: Mapping[str, object], facts: PatientFacts) -> dict[str, str]:
+    """Only what changes: the new value of each field that differs, "" where HL7 null clears it."""
+    return changes(current, facts.fields)
+
+
+def changes(current: Mapping[str, object], stated: Mapping[str, str]) -> dict[str, str]:
+    """Empty leaves unchanged, `CLEAR` empties, anything else replaces."""
+    changed = {}
+    for key, value in stated.items():
+        if value == "":
+            continue
+        wanted = "" if value == CLEAR else value
+        if current.get(key, "") != wanted:
+            changed[key] = wanted
+    return changed

@@ -61,11 +61,12 @@ ERROR_TEXTS: Final[dict[str, str]] = {
 }
 
 _SEVERITIES = {"error": "E", "warning": "W", "info": "I"}
-_UNSAID = {"error": ("207", "The message could not be processed now."), "reject": ("199", "The message was refused.")}
+_UNSAID = {"error": ("207", "The message could not be processed now."), "reject": ("207", "The message was refused.")}
 _DEFAULT_ENCODING_CHARACTERS = "^~\\&"
 _DEFAULT_VERSION = "2.5.1"
 
 
+_BEFORE = b"\xef\xbb\xbf \t\r\n\x0b"  # what may stand before MSH in a message that is readable all the same
 _MSH = re.compile(rb"MSH[^A-Za-z0-9\s\x00]")
 
 
@@ -316,8 +317,9 @@ def _header(raw: bytes, encoding: str) -> Header:
         encoding = codec
     else:
         answers = b"\rMSA" in raw or b"\nMSA" in raw
-        end = raw.find(b"\r")
-        text = raw[: end if end >= 0 else 8192].decode(encoding, errors="replace")
+        start = 0 if raw.startswith(b"MSH") else len(raw) - len(raw.lstrip(_BEFORE))
+        end = raw.find(b"\r", start)
+        text = raw[start : end if end >= 0 else start + 8192].decode(encoding, errors="replace")
         if encoding == "utf-8-sig":
             encoding = "utf-8"
     text = text.lstrip("\ufeff").partition("\r")[0].partition("\n")[0]

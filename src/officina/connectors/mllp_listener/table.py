@@ -1,0 +1,122 @@
+"""Whose message is it: the connectors of one port, told apart by MSH-3 to MSH-6."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+from itertools import combinations
+from typing import NamedTuple
+
+from officina.connectors.mllp_listener.settings import ListenerSettings, Match
+from officina.errors import Invalid
+from officina.wire.acknowledge import Header
+
+
+class Binding(NamedTuple):
+    """A connector: its name and settings."""
+
+    name: str
+    settings: ListenerSettings
+
+
+class Limits(NamedTuple):
+    """What holds for a connection before a message shows whose it is: the widest of the port's connectors."""
+
+    max_message_bytes: int
+    max_connections: int
+    max_in_flight: int
+    idle_timeout_s: float
+    frame_timeout_s: float
+    unframed: bool
+
+
+class Table:
+    """The connectors of one port. Immutable: a change of connectors is another table.
+
+    The connector that names most of the four fields wins. A message that no connector asked for goes to the first
+    one, marked, because what was received must not be lost.
+
+    Raises Invalid: ``no_connector``, ``ambiguous_match`` (two connectors could claim the same message equally well),
+    ``tls_differs``.
+    """
+
+    def __init__(self, bindings: Sequence[Binding]) -> None:
+        if not bindings:
+            raise Invalid("a port needs a connector", place="port", code="no_connector")
+        for one, other in combinations(bindings, 2):
+            _check(one, other)
+        self.bindings = tuple(bindings)
+        self.default = bindings[0]
+        self._wanted = sorted(((_fields(b.settings.match), b) for b in bindings), key=lambda pair: -len(pair[0]))
+        self.single = self._wanted[0][1] if not self._wanted[0][0] else None
+        """The connector that takes everything without a look at the message, if there is one."""
+        settings = [binding.settings for binding in bindings]
+        self.limits = Limits(
+            max(each.max_message_bytes for each in settings),
+            max(each.max_connections for each in settings),
+            max(each.max_in_flight for each in settings),
+            max(each.idle_timeout_s for each in settings),
+            max(each.frame_timeout_s for each in settings),
+            any(each.unframed for each in settings),
+        )
+
+    def find(self, payload: bytes) -> Binding | None:
+        """The connector of this message, None when none asked for it."""
+        if self.single:
+            return self.single
+        header = Header.salvage(payload)
+        component = header.encoding_characters[:1]
+        for wanted, binding in self._wanted:
+            if all(_same(header[place], value, component) for place, value in wanted):
+                return binding
+        return None
+
+    def admits(self, address: str) -> bool:
+        """A peer at this address may connect, as far as any of the connectors is concerned."""
+        return any(admits(binding, address) for binding in self.bindings)
+
+
+def admits(binding: Binding, address: str) -> bool:
+    """This connector takes messages from this address."""
+    networks = binding.settings.allow_from
+    if not networks:
+        return True
+    peer = ip_address(address.partition("%")[0])
+    mapped = getattr(peer, "ipv4_mapped", None) or peer
+    return any(mapped in network for network in networks)
+
+
+_PLACES = (
+    ("sending_application", Header._fields.index("sending_application")),
+    ("sending_facility", Header._fields.index("sending_facility")),
+    ("receiving_application", Header._fields.index("receiving_application")),
+    ("receiving_facility", Header._fields.index("receiving_facility")),
+)
+
+
+def _fields(match: Match) -> tuple[tuple[int, str], ...]:
+    return tuple((place, getattr(match, name)) for name, place in _PLACES if getattr(match, name))
+
+
+def _same(field: object, value: str, component: str) -> bool:
+    """The field is the value, or its first component is."""
+    return isinstance(field, str) and (field == value or field.partition(component)[0] == value)
+
+
+def _check(one: Binding, other: Binding) -> None:
+    if one.settings.tls != other.settings.tls:
+        raise Invalid(
+            f"connectors {one.name} and {other.name} share port {one.settings.port} with different TLS settings",
+            place=f"{other.name}.tls",
+            remedy="give them the same tls or another port",
+            code="tls_differs",
+        )
+    first, second = dict(_fields(one.settings.match)), dict(_fields(other.settings.match))
+    apart = any(first[place] != second[place] for place in first.keys() & second.keys())
+    if not apart and len(first) == len(second):
+        raise Invalid(
+            f"connectors {one.name} and {other.name} could claim the same message on port {one.settings.port}",
+            place=f"{other.name}.match",
+            remedy="name more of MSH-3 to MSH-6 in one of them",
+            code="ambiguous_match",
+        )

@@ -1,0 +1,36 @@
+"""What a receiving connector hands to the hub, and nothing more: bytes, where they came from, a way to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
+
+Reply: TypeAlias = Callable[[Sequence[bytes]], None]
+"""Gives the acknowledgements of one message (none, one or two; unframed bytes) back to its sender."""
+
+
+class Origin(NamedTuple):
+    """Where a message came from.
+
+    ``connector``: its name; ``peer``: ``address:port``; ``identity``: the name in the client's certificate, "" without
+    mutual TLS; ``framed``: it came in an MLLP frame; ``remarks``: stable words about its framing and matching
+    (`officina.wire.mllp.Frame`, and ``no_match`` when no connector of the port asked for such a message).
+    """
+
+    connector: str
+    peer: str
+    framed: bool = True
+    remarks: tuple[str, ...] = ()
+    identity: str = ""
+
+
+class Intake(Protocol):
+    """Takes what connectors receive."""
+
+    def offer(self, payload: bytes, origin: Origin, reply: Reply) -> None:
+        """Takes one message; called on the event loop.
+
+        ``reply`` must be called exactly once per offer, later or at once, on the loop. Answers leave in the order of
+        the offers whatever the order of the replies.
+        """
+        ...

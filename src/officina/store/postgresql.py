@@ -124,9 +124,15 @@ def connect(url: str, *, readonly: bool = False) -> psycopg.Connection[Row]:
     for kind, array in _ARRAYS.items():
         connection.adapters.register_dumper(array, _array_dumper(kind))
     connection.execute("SET synchronous_commit TO on")
+    connection.execute("SET jit TO off")
     if readonly:
         connection.execute("SET default_transaction_read_only TO on")
         connection.execute("SET default_transaction_isolation TO 'repeatable read'")
+    else:
+        # The writer looks up keys and nothing else. Without statistics, as in the first minutes of a new database,
+        # the planner would scan tables that were empty a moment ago.
+        for method in ("seqscan", "hashjoin", "mergejoin"):
+            connection.execute(f"SET enable_{method} TO off".encode())
     return connection
 
 

@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Integer, LargeBinary, bindparam, column, func, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    LargeBinary,
+    Subquery,
+    Table,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -17,6 +30,8 @@ from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import BigInteger, NullType, TypeEngine
 
 QUERIES: dict[str, Query] = {}
+# Written into the text, not bound: only so do partial indexes serve.
+EMPTY: ColumnElement[str] = literal_column("''")
 Statement = ClauseElement | Callable[[str], ClauseElement]
 
 
@@ -33,13 +48,10 @@ class Query:
     """One named statement.
 
     ``statement`` is an expression, or a function from the dialect's name (``sqlite``, ``postgresql``) to one;
-    ``sets`` names the parameters that are sets, with the type of their values or the types of their keys;
-    ``params`` names the others.
+    ``sets`` names the parameters that are sets, with the type of their values or the types of their keys.
     """
 
     def __init__(self, name: str, statement: Statement, *, sets: Mapping[str, Sequence[str]] | None = None) -> None:
-        if name in QUERIES:
-            raise ValueError(f"two queries are called {name}")
         self.name = name
         self.sets = {key: tuple(kinds) for key, kinds in (sets or {}).items()}
         self._statement = statement
@@ -79,7 +91,7 @@ class among(ColumnElement[bool]):
     """``column`` is one of the values of the set parameter ``name``."""
 
     inherit_cache = False
-    type = Boolean()
+    type = NullType()  # type: ignore[assignment]  # a Boolean would be rendered as a comparison with 1
 
     def __init__(self, left: ColumnElement[Any], name: str) -> None:
         self.left = left
@@ -100,17 +112,6 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{left} = ANY ({bind}::{element.kind}[])"
 
 
-def keys(dialect: str, name: str, kinds: Sequence[str]) -> tuple[FromClause, list[ColumnElement[Any]]]:
-    """The set parameter ``name`` as something to select from, and its columns."""
-    if dialect == "sqlite":
-        source = func.json_each(bindparam(name, type_=NullType())).table_valued("value", name=name)
-        return source, [literal_column(f"json_extract({name}.value, '$[{i}]')") for i in range(len(kinds))]
-    names = [f"{name}_{i}" for i in range(len(kinds))]
-    binds = [_array(n, kind) for n, kind in zip(names, kinds, strict=True)]
-    derived = func.unnest(*binds).table_valued(*[column(n) for n in names], name=name).render_derived()
-    return derived, [derived.c[n] for n in names]
-
-
 class _array(ColumnElement[Any]):
     inherit_cache = False
     type = NullType()
@@ -123,3 +124,38 @@ class _array(ColumnElement[Any]):
 @compiles(_array)
 def _array_sql(element: _array, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{compiler.process(element.bind, **kw)}::{element.kind}[]"
+
+
+def keys(dialect: str, name: str, kinds: Sequence[str]) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """The set parameter ``name`` as something to select from, and its columns."""
+    if dialect == "sqlite":
+        source = func.json_each(bindparam(name, type_=NullType())).table_valued("value", name=name)
+        if len(kinds) == 1:
+            return source, [source.c.value]
+        return source, [literal_column(f"json_extract({name}.value, '$[{i}]')") for i in range(len(kinds))]
+    names = [f"{name}_{i}" for i in range(len(kinds))] if len(kinds) > 1 else [name]
+    arrays = [_array(n, kind) for n, kind in zip(names, kinds, strict=True)]
+    derived = func.unnest(*arrays).table_valued(*[column(n) for n in names], name=f"{name}_given").render_derived()
+    return derived, [derived.c[n] for n in names]
+
+
+Matches = Callable[[FromClause, ColumnElement[Any]], Sequence[ColumnElement[bool]]]
+Order = Callable[[FromClause], Sequence[ColumnElement[Any]]]
+
+
+def first_of_each(
+    dialect: str, table: Table, name: str, kind: str, *, matches: Matches, order: Order, limit: ColumnElement[Any] | int
+) -> Subquery:
+    """For each value of the set parameter ``name`` the first rows that match, in an order that an index gives.
+
+    This is how a list stays quick however many values and rows there are: nothing is sorted that is not shown.
+    """
+    source, (value,) = keys(dialect, name, (kind,))
+    candidate = table.alias("candidate")
+    wanted = [candidate.c.id] if dialect == "sqlite" else list(candidate.c)
+    chosen = select(*wanted).where(*matches(candidate, value)).order_by(*order(candidate)).limit(limit)
+    if dialect == "sqlite":  # which has no LATERAL
+        joined = source.join(table, table.c.id.in_(chosen.correlate(source)))
+        return select(table).select_from(joined).subquery("found")
+    each = chosen.lateral("each")
+    return select(each).select_from(source.join(each, true())).subquery("found")

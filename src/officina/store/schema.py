@@ -162,7 +162,13 @@ message = Table(
     _text("encoding"),
     Column("findings", Integer, nullable=False, server_default=text("0")),
 )
-Index("ix_message_control_id", message.c.control_id)
+Index(
+    "ix_message_control_id_id",
+    message.c.control_id,
+    message.c.id,
+    sqlite_where=text("control_id <> ''"),
+    postgresql_where=text("control_id <> ''"),
+)
 Index("ix_message_state_id", message.c.state, message.c.id)
 Index("ix_message_type_id", message.c.type, message.c.id)
 Index("ix_message_facility_code_id", message.c.facility_code, message.c.id)
@@ -212,7 +218,7 @@ patient = Table(
     Column("name_key", Key, nullable=False, server_default=text("''")),  # folded family and given name, for search
     Column("changed_at", BigInteger, nullable=False),
 )
-Index("ix_patient_organisation_id_name_key", patient.c.organisation_id, patient.c.name_key)
+Index("ix_patient_organisation_id_name_key_id", patient.c.organisation_id, patient.c.name_key, patient.c.id)
 patient_identifier = Table(
     "patient_identifier",
     metadata,
@@ -285,7 +291,7 @@ Index(
     sqlite_where=text("prescription_number <> ''"),
     postgresql_where=text("prescription_number <> ''"),
 )
-Index("ix_order_patient_id", order.c.patient_id)
+Index("ix_order_patient_id_id", order.c.patient_id, order.c.id)
 # Orders without any number are told apart by their facts.
 _NUMBERLESS = text("placer_number = '' and filler_number = '' and prescription_number = ''")
 Index("ix_order_digest", order.c.digest, sqlite_where=_NUMBERLESS, postgresql_where=_NUMBERLESS)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.sql.elements import ClauseElement
 
-from officina.store.link import Link, Record, Row
+from officina.store.link import Link, Record, Row, columns_of
 from officina.store.query import Query, compiled
 
 
@@ -84,9 +84,12 @@ class Tx:
             self.link.insert(table, rows)
 
     def update(self, table: Table, rows: Sequence[Record]) -> None:
-        """Update rows by their primary key, which each row gives beside the columns to set; all give the same."""
-        if rows:
-            self.link.update(table, rows)
+        """Update rows by their primary key, which each row gives beside the columns to set."""
+        groups: dict[tuple[str, ...], list[Record]] = {}
+        for row in rows:
+            groups.setdefault(columns_of(row), []).append(row)
+        for group in groups.values():
+            self.link.update(table, group)
 
     def ids(self, count: int = 1) -> range:
         """The next ids of the one roll. Gaps are allowed; commits happen in the order of ids."""

@@ -1,0 +1,268 @@
+"""What taking messages in reads and writes, many at a time: each function is one statement for the whole batch.
+
+Which of the rows mean the same message, patient or order is decided above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Select, and_, select, union
+from sqlalchemy.sql.elements import ClauseElement
+
+from officina.store.patients import name_key
+from officina.store.query import EMPTY, Query, among, first_of_each, keys
+from officina.store.rows import (
+    BodyRow,
+    DeliveryRow,
+    EventRow,
+    IdentifierRow,
+    MessageRow,
+    OrderRow,
+    PatientRow,
+    VersionRow,
+    VisitRow,
+)
+from officina.store.schema import (
+    delivery,
+    event,
+    message,
+    message_body,
+    order,
+    order_version,
+    patient,
+    patient_identifier,
+    visit,
+)
+
+if TYPE_CHECKING:
+    from officina.store.tx import Tx
+
+# Careless senders give every message the same control id; a repetition is sought among the newest of them only.
+NEWEST_WITH_CONTROL_ID = 8
+
+
+class KnownMessage(NamedTuple):
+    """A message that came before: what tells a repetition, and what was answered."""
+
+    id: int
+    connector_id: int
+    sender: str
+    control_id: str
+    digest: bytes
+    state: str
+    ack_code: str
+    duplicate_of: int | None
+    answer: bytes
+
+
+class IdentifiedPatient(NamedTuple):
+    """A patient as found by one identifier."""
+
+    identifier: IdentifierRow
+    patient: PatientRow
+
+
+def _by_control_id(dialect: str) -> ClauseElement:
+    found = first_of_each(
+        dialect,
+        message,
+        "control_ids",
+        "text",
+        matches=lambda each, value: [each.c.control_id != EMPTY, each.c.control_id == value, each.c.direction == "in"],
+        order=lambda each: [each.c.id.desc()],
+        limit=NEWEST_WITH_CONTROL_ID,
+    )
+    columns = [found.c[name] for name in KnownMessage._fields[:-1]]
+    return select(*columns, message_body.c.answer).join_from(
+        found, message_body, message_body.c.message_id == found.c.id
+    )
+
+
+def _by_identifier(dialect: str) -> ClauseElement:
+    source, (organisation_id, type_, authority, value) = keys(
+        dialect, "identifiers", ("bigint", "text", "text", "text")
+    )
+    same = and_(
+        patient_identifier.c.organisation_id == organisation_id,
+        patient_identifier.c.value == value,
+        patient_identifier.c.type == type_,
+        patient_identifier.c.authority == authority,
+    )
+    joined = source.join(patient_identifier, same).join(patient, patient.c.id == patient_identifier.c.patient_id)
+    return select(*patient_identifier.c, *patient.c).select_from(joined)
+
+
+def _visits(dialect: str) -> ClauseElement:
+    source, (patient_id, place_id, number) = keys(dialect, "visits", ("bigint", "bigint", "text"))
+    same = and_(visit.c.patient_id == patient_id, visit.c.place_id == place_id, visit.c.number == number)
+    return select(*visit.c).select_from(source.join(visit, same))
+
+
+def _by_number(column: str) -> Select[Any]:
+    return select(order.c.id).where(order.c[column] != EMPTY, among(order.c[column], column))
+
+
+_NUMBERS = ("placer_number", "filler_number", "prescription_number")
+_NUMBERLESS = and_(*[order.c[column] == EMPTY for column in _NUMBERS])
+
+KNOWN_MESSAGES = Query("intake.known_messages", _by_control_id, sets={"control_ids": ["text"]})
+KNOWN_BYTES = Query(
+    "intake.known_bytes",
+    select(*[message.c[name] for name in KnownMessage._fields[:-1]], message_body.c.answer)
+    .join_from(message, message_body, message_body.c.message_id == message.c.id)
+    .where(
+        message.c.control_id == EMPTY,
+        among(message.c.digest, "digests"),
+        message.c.direction == "in",
+        message.c.duplicate_of.is_(None),
+    ),
+    sets={"digests": ["bytea"]},
+)
+PATIENTS_BY_IDENTIFIER = Query(
+    "intake.patients_by_identifier", _by_identifier, sets={"identifiers": ["bigint", "text", "text", "text"]}
+)
+PATIENTS = Query("intake.patients", select(patient).where(among(patient.c.id, "ids")), sets={"ids": ["bigint"]})
+VISITS = Query("intake.visits", _visits, sets={"visits": ["bigint", "bigint", "text"]})
+ORDERS_BY_NUMBER = Query(
+    "intake.orders_by_number",
+    select(order).where(
+        order.c.id.in_(union(*[_by_number(column) for column in _NUMBERS])),
+        among(order.c.organisation_id, "organisation_ids"),
+    ),
+    sets={"organisation_ids": ["bigint"], **{column: ["text"] for column in _NUMBERS}},
+)
+ORDERS_BY_DIGEST = Query(
+    "intake.orders_by_digest",
+    select(order).where(_NUMBERLESS, among(order.c.digest, "digests")),
+    sets={"digests": ["bytea"]},
+)
+
+
+def known_messages(tx: Tx, control_ids: Iterable[str]) -> list[KnownMessage]:
+    """The newest incoming messages with these control ids, from whichever connector; '' is not a control id."""
+    wanted = [control_id for control_id in dict.fromkeys(control_ids) if control_id]
+    return [KnownMessage(*row) for row in tx.all(KNOWN_MESSAGES, control_ids=wanted)] if wanted else []
+
+
+def known_bytes(tx: Tx, digests: Iterable[bytes]) -> list[KnownMessage]:
+    """The first incoming message without a control id for each of these digests."""
+    wanted = list(dict.fromkeys(digests))
+    return [KnownMessage(*row) for row in tx.all(KNOWN_BYTES, digests=wanted)] if wanted else []
+
+
+def patients_by_identifier(tx: Tx, wanted: Iterable[tuple[int, str, str, str]]) -> list[IdentifiedPatient]:
+    """The patients with these identifiers (organisation id, type, authority, value), once per identifier."""
+    identifiers = list(dict.fromkeys(wanted))
+    if not identifiers:
+        return []
+    split = len(IdentifierRow._fields)
+    rows = tx.all(PATIENTS_BY_IDENTIFIER, identifiers=identifiers)
+    return [IdentifiedPatient(IdentifierRow(*row[:split]), PatientRow(*row[split:])) for row in rows]
+
+
+def patients(tx: Tx, ids: Iterable[int]) -> list[PatientRow]:
+    wanted = list(dict.fromkeys(ids))
+    return [PatientRow(*row) for row in tx.all(PATIENTS, ids=wanted)] if wanted else []
+
+
+def visits_of(tx: Tx, wanted: Iterable[tuple[int, int, str]]) -> list[VisitRow]:
+    """The visits with these keys (patient id, place id, number); the number may be ''."""
+    visits = list(dict.fromkeys(wanted))
+    return [VisitRow(*row) for row in tx.all(VISITS, visits=visits)] if visits else []
+
+
+def orders_by_number(
+    tx: Tx,
+    organisation_ids: Iterable[int],
+    *,
+    placer: Iterable[str] = (),
+    filler: Iterable[str] = (),
+    prescription: Iterable[str] = (),
+) -> list[OrderRow]:
+    """The orders of these organisations that carry one of these numbers in its role."""
+    numbers = [list(dict.fromkeys(filter(None, given))) for given in (placer, filler, prescription)]
+    if not any(numbers):
+        return []
+    given = dict(zip(_NUMBERS, numbers, strict=True))
+    rows = tx.all(ORDERS_BY_NUMBER, organisation_ids=list(dict.fromkeys(organisation_ids)), **given)
+    return [OrderRow(*row) for row in rows]
+
+
+def orders_by_digest(tx: Tx, digests: Iterable[bytes]) -> list[OrderRow]:
+    """The orders without any number whose current facts have these digests, of whichever patient."""
+    wanted = list(dict.fromkeys(digests))
+    return [OrderRow(*row) for row in tx.all(ORDERS_BY_DIGEST, digests=wanted)] if wanted else []
+
+
+def insert_messages(tx: Tx, rows: Sequence[MessageRow]) -> None:
+    tx.insert(message, rows)
+    if rows:
+        tx.touch("messages")
+
+
+def insert_bodies(tx: Tx, rows: Sequence[BodyRow]) -> None:
+    tx.insert(message_body, rows)
+
+
+def insert_patients(tx: Tx, rows: Sequence[PatientRow]) -> None:
+    tx.insert(patient, _with_name_keys(rows))
+
+
+def insert_identifiers(tx: Tx, rows: Sequence[IdentifierRow]) -> None:
+    tx.insert(patient_identifier, rows)
+
+
+def insert_visits(tx: Tx, rows: Sequence[VisitRow]) -> None:
+    tx.insert(visit, rows)
+
+
+def insert_orders(tx: Tx, rows: Sequence[OrderRow]) -> None:
+    tx.insert(order, rows)
+    if rows:
+        tx.touch("orders")
+
+
+def insert_versions(tx: Tx, rows: Sequence[VersionRow]) -> None:
+    tx.insert(order_version, rows)
+
+
+def insert_events(tx: Tx, rows: Sequence[EventRow]) -> None:
+    tx.insert(event, rows)
+
+
+def insert_deliveries(tx: Tx, rows: Sequence[DeliveryRow]) -> None:
+    tx.insert(delivery, rows)
+
+
+def update_patients(tx: Tx, rows: Sequence[PatientRow]) -> None:
+    tx.update(patient, _with_name_keys(rows))
+
+
+def update_visits(tx: Tx, rows: Sequence[VisitRow | Mapping[str, object]]) -> None:
+    """Whole rows, or mappings of ``id`` and what to set."""
+    tx.update(visit, rows)
+
+
+def update_orders(tx: Tx, rows: Sequence[OrderRow | Mapping[str, object]]) -> None:
+    """Whole rows, or mappings of ``id`` and what to set: fewer columns touch fewer indexes."""
+    tx.update(order, rows)
+    if rows:
+        tx.touch("orders")
+
+
+def update_messages(tx: Tx, rows: Sequence[Mapping[str, object]]) -> None:
+    """Mappings of ``id`` and what to set."""
+    tx.update(message, rows)
+    if rows:
+        tx.touch("messages")
+
+
+def mark_undeliverable(tx: Tx, message_ids: Iterable[int]) -> None:
+    """The acknowledgements of these messages could not be handed over: their senders were gone."""
+    update_messages(tx, [{"id": message_id, "ack_outcome": "undeliverable"} for message_id in message_ids])
+
+
+def _with_name_keys(rows: Sequence[PatientRow]) -> list[PatientRow]:
+    return [row._replace(name_key=name_key(row.family, row.given)) for row in rows]

@@ -21,6 +21,11 @@ from officina.errors import Invalid
 PREFIX = "OFFICINA_"
 CONFIG_VARIABLE = "OFFICINA_CONFIG"
 CONFIG_FILE = "officina.toml"
+OTHER_VARIABLES = {
+    CONFIG_VARIABLE: "Path of the settings file; default: `officina.toml` in the working directory, if there is one.",
+    "OFFICINA_DEMO_MLLP_PORT": "Port of the HL7 listener of `officina demo`; default: 6000.",
+    "OFFICINA_CORPORA": "Tests only: folder of the message corpora; default: `../shared/corpora`.",
+}
 DEFAULT_DATABASE_URL = "sqlite:///var/officina.db"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -101,11 +106,16 @@ def sqlite_path(database_url: str) -> Path | None:
     return Path(path) if path and path != ":memory:" else None
 
 
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine alone."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """Variables that look like settings but are none: most often a slip of the pen. `officina check` warns of them."""
     variables = os.environ if environment is None else environment
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known} | {CONFIG_VARIABLE}
+    known |= {f"{name}_FILE" for name in known} | set(OTHER_VARIABLES)
     return sorted(name for name in variables if name.startswith(PREFIX) and name not in known)
 
 
@@ -172,8 +182,7 @@ def _check_together(settings: Settings, origin: Mapping[str, str]) -> None:
     if (settings.web_certificate is None) != (settings.web_key is None):
         missing = "web_key" if settings.web_key is None else "web_certificate"
         raise Invalid("web_certificate and web_key belong together", place=missing, remedy="give both or neither")
-    loopback = settings.web_host in ("localhost", "::1") or settings.web_host.startswith("127.")
-    if not loopback and settings.web_certificate is None and not settings.web_plain:
+    if not is_loopback(settings.web_host) and settings.web_certificate is None and not settings.web_plain:
         raise Invalid(
             f"{settings.web_host} is reachable from other machines, and there is no TLS",
             place=origin.get("web_host", "web_host"),

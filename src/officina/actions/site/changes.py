@@ -1,0 +1,133 @@
+"""What applying a site file would change: the difference between two documents, in words. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from officina.actions.site.document import KINDS, Document, Key, Row, key_of
+
+Act = Literal["add", "change", "inactivate", "remove", "keep"]
+_SIGNS: dict[Act, str] = {"add": "+", "change": "~", "inactivate": "-", "remove": "-", "keep": "="}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one row. ``fields`` are (key, old, new); empty unless ``act`` is change."""
+
+    act: Act
+    row: Row
+    fields: tuple[tuple[str, Any, Any], ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{self.row.table} {' '.join(key_of(self.row))}"
+
+    def lines(self) -> list[str]:
+        after = {
+            "inactivate": ": not in the file, becomes inactive",
+            "remove": ": not in the file, is removed",
+            "keep": ": not in the file, stays as it is (--prune would take it out)",
+        }
+        head = f"{_SIGNS[self.act]} {self.title}{after.get(self.act, '')}"
+        return [head, *(f"    {name}: {_shown(old)} → {_shown(new)}" for name, old, new in self.fields)]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Every row that differs, in the order of the tables. ``result`` is what the book holds afterwards."""
+
+    rows: tuple[Change, ...]
+    result: Document
+
+    @property
+    def effective(self) -> tuple[Change, ...]:
+        """Those that write something."""
+        return tuple(change for change in self.rows if change.act != "keep")
+
+    def __bool__(self) -> bool:
+        return bool(self.effective)
+
+    def __str__(self) -> str:
+        return "\n".join(line for change in self.rows for line in change.lines())
+
+    def summary(self) -> str:
+        """``2 added, 1 changed``; what the audit line and the last line of the command say."""
+        words = (("add", "added"), ("change", "changed"), ("inactivate", "set inactive"), ("remove", "removed"))
+        counts = [(sum(change.act == act for change in self.rows), word) for act, word in words]
+        return ", ".join(f"{count} {word}" for count, word in counts if count) or "no change"
+
+
+def compare(current: Document, wanted: Document, *, prune: bool = False) -> Changes:
+    """What makes `current` into `wanted`.
+
+    A row that the file does not name stays as it is. With `prune` it goes: places, connectors and subscriptions become
+    inactive, since messages and orders point at them; code maps and profiles are removed.
+    """
+    found: list[Change] = []
+    result: list[Row] = []
+    positions: dict[tuple[str, Key], str] = {}
+    for kind in KINDS:
+        now, then = current.table(kind.table), wanted.table(kind.table)
+        for key, row in then.items():
+            positions[kind.table, key] = wanted.place_of(row)
+            result.append(row)
+            if key not in now:
+                found.append(Change("add", row))
+            elif fields := _fields(now[key], row):
+                found.append(Change("change", row, fields))
+        for key, row in now.items():
+            if key not in then:
+                change = _absent(row, prune)
+                found += [change] if change else []
+                if change is None or change.act != "remove":
+                    result.append(change.row if change else row)
+    return Changes(tuple(found), Document(result, positions))
+
+
+def _absent(row: Row, prune: bool) -> Change | None:
+    """What happens to a row of the book that the file does not name; None when it is out of use already."""
+    state = getattr(row, "state", None)
+    if state == "inactive":
+        return None
+    if not prune:
+        return Change("keep", row)
+    if state is None:
+        return Change("remove", row)
+    return Change("inactivate", dataclasses.replace(row, state="inactive"))  # type: ignore[arg-type]  # it has one
+
+
+def _fields(old: Row, new: Row) -> tuple[tuple[str, Any, Any], ...]:
+    found: list[tuple[str, Any, Any]] = []
+    for one in dataclasses.fields(new):
+        before, after = getattr(old, one.name), getattr(new, one.name)
+        if before == after:
+            continue
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            found += _leaves(one.name, before, after)
+        else:
+            found.append((one.name, before, after))
+    return tuple(found)
+
+
+def _leaves(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    found: list[tuple[str, Any, Any]] = []
+    for name in sorted({*old, *new}):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            found += _leaves(f"{path}.{name}", before, after)
+        else:
+            found.append((f"{path}.{name}", before, after))
+    return found
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "(not set)"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,140 @@
+"""Whether a whole site holds together: every name it uses exists, profiles compile, connector settings are right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from officina.actions.site.document import (
+    CodeMapRow,
+    ConnectorRow,
+    Document,
+    PlaceRow,
+    ProfileRow,
+    SubscriptionRow,
+)
+from officina.actions.site.profiles import compiled
+from officina.errors import Invalid, OfficinaError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+# Which kinds of place a place of each kind may belong to; an organisation stands alone or below another.
+PARENTS: Mapping[str, tuple[str, ...]] = {
+    "organisation": ("", "organisation"),
+    "facility": ("organisation",),
+    "unit": ("facility", "unit"),
+    "dispensary": ("organisation", "facility"),
+}
+
+
+def problems(document: Document) -> list[Invalid]:
+    """Everything that is wrong with a site as a whole, in the order of its tables."""
+    return [
+        *_places(document),
+        *_code_maps(document),
+        *_profiles(document),
+        *_connectors(document),
+        *_subscriptions(document),
+    ]
+
+
+def settings_of(kind: str, settings: Mapping[str, Any]) -> BaseModel:
+    """Settings checked by the kind's model. Raises Invalid with a place below the connector: ``settings.port``."""
+    from pydantic import ValidationError
+
+    from officina.connectors import registry
+
+    try:
+        found = registry.kind(kind)
+    except OfficinaError as unknown:
+        raise Invalid(unknown.text, place="kind", remedy=unknown.remedy) from None
+    try:
+        return found.settings.model_validate(settings)
+    except ValidationError as refused:
+        first = refused.errors(include_url=False, include_input=False)[0]
+        place = ".".join(("settings", *map(str, first["loc"])))
+        raise Invalid(_plain(first["type"], first["msg"]), place=place, remedy=f"kind {kind}") from None
+
+
+def _plain(kind: str, text: str) -> str:
+    words = {"missing": "is missing", "extra_forbidden": "is not a setting of this kind"}
+    return words.get(kind) or text.removeprefix("Value error, ")
+
+
+def _places(document: Document) -> Iterator[Invalid]:
+    places = document.of(PlaceRow)
+    zones = available_timezones()
+    for row in places.values():
+        if row.time_zone not in zones:
+            yield document.problem(row, "time_zone", f"there is no time zone {row.time_zone}", "such as Europe/London")
+        parent = places.get((row.parent,)) if row.parent else None
+        if row.parent and parent is None:
+            yield document.problem(row, "parent", f"there is no place {row.parent}")
+            continue
+        allowed = PARENTS[row.kind]
+        if (parent.kind if parent else "") not in allowed:
+            wanted = " or ".join(
+                f"a {kind}" if kind != "organisation" else "an organisation" for kind in allowed if kind
+            )
+            yield document.problem(row, "parent", f"a {row.kind} belongs to {wanted}")
+        elif parent and _circular(row, places):
+            yield document.problem(row, "parent", f"{row.code} would be a part of itself")
+        elif parent and parent.state == "inactive" and row.state == "active":
+            yield document.problem(row, "state", f"its parent {parent.code} is inactive")
+
+
+def _circular(row: PlaceRow, places: Mapping[tuple[str, ...], PlaceRow]) -> bool:
+    seen: set[str] = set()
+    above: PlaceRow | None = row
+    while above is not None and above.code not in seen:
+        seen.add(above.code)
+        above = places.get((above.parent,))
+    return above is not None and above.code == row.code
+
+
+def _code_maps(document: Document) -> Iterator[Invalid]:
+    places, connectors = document.of(PlaceRow), document.of(ConnectorRow)
+    for row in document.of(CodeMapRow).values():
+        place = places.get((row.place,))
+        if place is None:
+            yield document.problem(row, "place", f"there is no place {row.place}")
+        elif place.kind != row.kind:
+            yield document.problem(row, "place", f"{row.place} is a {place.kind}, not a {row.kind}")
+        if row.source != "*" and (row.source,) not in connectors:
+            yield document.problem(row, "source", f"there is no connector {row.source}", "or * for every connector")
+
+
+def _profiles(document: Document) -> Iterator[Invalid]:
+    own = {row.name: row.body for row in document.of(ProfileRow).values()}
+    for row in document.of(ProfileRow).values():
+        try:
+            compiled(row.name, own)
+        except OfficinaError as problem:
+            yield document.problem(row, f"body: {problem.place}".rstrip(": "), problem.text, problem.remedy)
+
+
+def _connectors(document: Document) -> Iterator[Invalid]:
+    own = {row.name: row.body for row in document.of(ProfileRow).values()}
+    for row in document.of(ConnectorRow).values():
+        try:
+            settings_of(row.kind, row.settings)
+        except OfficinaError as problem:
+            yield document.problem(row, problem.place, problem.text, problem.remedy)
+        if (row.profile,) in document.of(ProfileRow):
+            continue  # whether it compiles is said there
+        try:
+            compiled(row.profile, own)
+        except OfficinaError as problem:
+            yield document.problem(row, "profile", problem.text, problem.remedy)
+
+
+def _subscriptions(document: Document) -> Iterator[Invalid]:
+    for row in document.of(SubscriptionRow).values():
+        if (row.connector,) not in document.of(ConnectorRow):
+            yield document.problem(row, "connector", f"there is no connector {row.connector}")
+        if row.place and (row.place,) not in document.of(PlaceRow):
+            yield document.problem(row, "place", f"there is no place {row.place}")
+        if "*" in row.event.removesuffix("*"):
+            yield document.problem(row, "event", "a * stands only at the end")

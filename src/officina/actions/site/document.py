@@ -1,0 +1,265 @@
+"""The site file as rows: reading TOML, naming every mistake, writing it back. Knows neither book nor connectors.
+
+A row's place in an error counts from one, as people count: ``connector[2].settings.port`` is the key ``port`` in the
+settings of the second ``[[connector]]``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import tomli_w
+
+from officina.errors import Invalid
+
+Key = tuple[str, ...]
+STATES = ("active", "inactive")
+
+
+class SiteInvalid(Invalid):
+    """The site file cannot be applied. ``problems`` holds every mistake found, the first one is this error's own."""
+
+    code = "site_invalid"
+
+    def __init__(self, problems: Sequence[Invalid]) -> None:
+        first = problems[0]
+        super().__init__(first.text, place=first.place, remedy=first.remedy)
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """An organisation, facility, unit or dispensary. ``parent`` is the code of the place it belongs to."""
+
+    table: ClassVar[str] = "place"
+    key_names: ClassVar[Key] = ("code",)
+
+    code: str
+    kind: str = field(metadata={"words": ("organisation", "facility", "unit", "dispensary")})
+    name: str
+    parent: str = ""
+    time_zone: str = "UTC"
+    state: str = field(default="active", metadata={"words": STATES})
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMapRow:
+    """What a partner calls one of our places. ``source`` is a connector's name, or ``*`` for every connector."""
+
+    table: ClassVar[str] = "code_map"
+    key_names: ClassVar[Key] = ("source", "kind", "code")
+
+    code: str
+    place: str
+    source: str = "*"
+    kind: str = field(default="facility", metadata={"words": ("facility",)})
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """A partner's dialect. ``body`` is the profile's TOML; a file may name another ``file`` that holds it."""
+
+    table: ClassVar[str] = "profile"
+    key_names: ClassVar[Key] = ("name",)
+
+    name: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorRow:
+    """A configured instance of a connector kind. ``settings`` are those of the kind; secrets are references."""
+
+    table: ClassVar[str] = "connector"
+    key_names: ClassVar[Key] = ("name",)
+
+    name: str
+    kind: str
+    profile: str = "hl7"
+    state: str = field(default="active", metadata={"words": ("active", "suspended", "inactive")})
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """Who is told of what: an event kind (or a prefix ending in ``*``), at a place or anywhere, through a connector."""
+
+    table: ClassVar[str] = "subscription"
+    key_names: ClassVar[Key] = ("name",)
+
+    name: str
+    event: str
+    connector: str
+    payload: str
+    place: str = ""
+    state: str = field(default="active", metadata={"words": STATES})
+
+
+Row = PlaceRow | CodeMapRow | ProfileRow | ConnectorRow | SubscriptionRow
+R = TypeVar("R", bound=Row)
+KINDS: tuple[type[Row], ...] = (PlaceRow, CodeMapRow, ProfileRow, ConnectorRow, SubscriptionRow)
+
+
+def key_of(row: Row) -> Key:
+    return tuple(getattr(row, name) for name in row.key_names)
+
+
+class Document:
+    """The rows of a site, by table and key. ``positions`` says where the file has each row (empty for the book)."""
+
+    def __init__(self, rows: Sequence[Row] = (), positions: Mapping[tuple[str, Key], str] | None = None) -> None:
+        self._tables: dict[str, dict[Key, Row]] = {kind.table: {} for kind in KINDS}
+        for row in rows:
+            self._tables[row.table][key_of(row)] = row
+        self._positions = dict(positions or {})
+
+    def __iter__(self) -> Iterator[Row]:
+        for rows in self._tables.values():
+            yield from rows.values()
+
+    def of(self, kind: type[R]) -> dict[Key, R]:
+        """The rows of one table, by key."""
+        return self._tables[kind.table]  # type: ignore[return-value]  # __init__ files each row under its own table
+
+    def table(self, name: str) -> dict[Key, Row]:
+        return self._tables[name]
+
+    def place_of(self, row: Row) -> str:
+        """Where to look for a row: ``connector[2]`` in a file, ``connector care-home-a`` in the book."""
+        key = key_of(row)
+        return self._positions.get((row.table, key)) or f"{row.table} {' '.join(key)}"
+
+    def problem(self, row: Row, path: str, text: str, remedy: str = "") -> Invalid:
+        """An error about one key of one row."""
+        return Invalid(text, place=f"{self.place_of(row)}.{path}" if path else self.place_of(row), remedy=remedy)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and self._tables == other._tables
+
+    __hash__ = None  # type: ignore[assignment]  # a mutable-looking value: comparing is wanted, hashing is not
+
+
+def parse(text: str, *, folder: Path | None = None) -> Document:
+    """The document of a site file. ``folder`` is where ``file = …`` of a profile is looked up.
+
+    Raises `SiteInvalid` with every mistake of form; what only the book can tell (unknown parents, connector settings)
+    is checked when it is applied.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as reason:
+        raise SiteInvalid([Invalid(f"is not TOML: {reason}", place="site file")]) from None
+    problems: list[Invalid] = []
+    rows: list[Row] = []
+    positions: dict[tuple[str, Key], str] = {}
+    for name, given in tables.items():
+        kind = next((kind for kind in KINDS if kind.table == name), None)
+        if kind is None or not isinstance(given, list):
+            problems.append(Invalid("is not a table of a site file", place=name, remedy=_tables_are(name)))
+            continue
+        for number, values in enumerate(given, 1):
+            where = f"{name}[{number}]"
+            try:
+                row = _row(kind, values, where, folder)
+            except Invalid as problem:
+                problems.append(problem)
+                continue
+            earlier = positions.setdefault((name, key_of(row)), where)
+            if earlier != where:
+                problems.append(Invalid(f"has the same {' and '.join(kind.key_names)} as {earlier}", place=where))
+            rows.append(row)
+    if problems:
+        raise SiteInvalid(problems)
+    return Document(rows, positions)
+
+
+def dump(document: Document) -> str:
+    """The document as a site file; defaults are left out. `parse` reads back an equal document."""
+    tables = {kind.table: [_values(row) for row in document.table(kind.table).values()] for kind in KINDS}
+    return tomli_w.dumps({name: rows for name, rows in tables.items() if rows}, multiline_strings=True)
+
+
+def _row(kind: type[R], values: object, where: str, folder: Path | None) -> R:
+    if not isinstance(values, dict):
+        raise Invalid("is not a table of keys and values", place=where, remedy=f"write [[{kind.table}]]")
+    given = _profile_body(dict(values), where, folder) if kind is ProfileRow else values
+    fields = {one.name: one for one in dataclasses.fields(kind)}
+    for name, value in given.items():
+        if name not in fields:
+            raise Invalid("is not a key of this table", place=f"{where}.{name}", remedy=_similar(name, fields))
+        _check_value(fields[name], value, f"{where}.{name}")
+    for name, one in fields.items():
+        required = one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
+        if required and not given.get(name):
+            raise Invalid("is missing", place=f"{where}.{name}")
+    return kind(**given)
+
+
+_CODE = re.compile(r"[^\x00-\x1f\x7f]+")
+
+
+def _check_value(one: dataclasses.Field[Any], value: object, place: str) -> None:
+    if one.name == "settings":
+        if not isinstance(value, dict):
+            raise Invalid("is not a table", place=place, remedy="write [connector.settings] below its [[connector]]")
+        return
+    if not isinstance(value, str):
+        raise Invalid(f"is {_toml_type(value)}, not text", place=place, remedy="put it in quotes")
+    words = one.metadata.get("words")
+    if words and value not in words:
+        raise Invalid(f"is none of {', '.join(words)}", place=place, remedy=_similar(value, words, otherwise=""))
+    if one.name != "body" and value and not _CODE.fullmatch(value):
+        raise Invalid("holds a control character or a line break", place=place)
+
+
+def _profile_body(values: dict[str, Any], where: str, folder: Path | None) -> dict[str, Any]:
+    """`values` with ``file`` replaced by what it holds, and with the newlines TOML itself would write back."""
+    if "file" in values:
+        if "body" in values:
+            raise Invalid("has both a body and a file", place=where, remedy="keep one of the two")
+        name = str(values.pop("file"))
+        try:
+            values["body"] = ((folder or Path()) / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as reason:
+            why = getattr(reason, "strerror", None) or "it is not UTF-8 text"
+            raise Invalid(f"the file {name} cannot be read: {why}", place=f"{where}.file") from None
+    if isinstance(values.get("body"), str):
+        values["body"] = values["body"].replace("\r\n", "\n")
+    return values
+
+
+def _values(row: Row) -> dict[str, Any]:
+    """What of a row must be written: every key that is required or differs from its default."""
+    found: dict[str, Any] = {}
+    for one in dataclasses.fields(row):
+        value = getattr(row, one.name)
+        default = one.default_factory() if one.default_factory is not dataclasses.MISSING else one.default
+        if value != default:
+            found[one.name] = dict(value) if isinstance(value, Mapping) else value
+    return found
+
+
+def _toml_type(value: object) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
+    return names.get(type(value), "a date or time")
+
+
+def _similar(name: str, known: Mapping[str, object] | Sequence[str], otherwise: str | None = None) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"known are {', '.join(known)}" if otherwise is None else otherwise
+
+
+def _tables_are(name: str) -> str:
+    names = [kind.table for kind in KINDS]
+    if name in names:
+        return f"write [[{name}]], with two brackets"
+    return _similar(name, names)

@@ -1,0 +1,169 @@
+"""The site as the running hub uses it: looked up by id and name, profiles compiled, settings checked. Frozen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from officina.actions.site.checks import settings_of
+from officina.actions.site.profiles import compiled
+from officina.errors import OfficinaError
+from officina.message.route import Routed
+from officina.store import site as stored
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from officina.message.profile import Profile
+    from officina.message.route import Routes
+    from officina.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``organisation_id`` is its own id for an organisation, None where no organisation is above."""
+
+    id: int
+    kind: str
+    code: str
+    name: str
+    parent_id: int | None
+    organisation_id: int | None
+    zone: ZoneInfo
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """``settings`` is an instance of its kind's settings model; ``routes`` knows its partner's facility codes."""
+
+    id: int
+    name: str
+    kind: str
+    state: str
+    profile: Profile
+    settings: BaseModel
+    routes: Routes
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """``places`` are the ids it concerns, those below its place too; None: any place."""
+
+    id: int
+    name: str
+    event: str
+    places: frozenset[int] | None
+    connector_id: int
+    payload: str
+
+    def concerns(self, event: str, place_id: int | None) -> bool:
+        """Whether it wants to be told of an event of this kind at this place."""
+        prefix = self.event.removesuffix("*")
+        fits = event.startswith(prefix) if prefix != self.event else event == self.event
+        return fits and (self.places is None or place_id in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """``connectors`` by name, active ``subscriptions``; ``faults``: connectors that cannot be used, and why."""
+
+    places: Mapping[int, Place]
+    connectors: Mapping[str, Connector]
+    subscriptions: tuple[Subscription, ...]
+    faults: Mapping[str, OfficinaError]
+
+    def subscribed(self, event: str, place_id: int | None) -> list[Subscription]:
+        """Who is to be told of an event of this kind at this place."""
+        return [one for one in self.subscriptions if one.concerns(event, place_id)]
+
+
+def load_site(tx: Tx) -> Site:
+    """The site as it stands in the book. A connector that is not in order does not keep the others from working."""
+    rows = stored.read(tx)
+    places = _places(rows.places)
+    own = {one.name: one.body for one in rows.profiles}
+    profiles: dict[str, Profile] = {}
+    connectors: dict[str, Connector] = {}
+    faults: dict[str, OfficinaError] = {}
+    for row in rows.connectors:
+        try:
+            if row.profile not in profiles:
+                profiles[row.profile] = compiled(row.profile, own)
+            connectors[row.name] = Connector(
+                id=row.id,
+                name=row.name,
+                kind=row.kind,
+                state=row.state,
+                profile=profiles[row.profile],
+                settings=settings_of(row.kind, json.loads(row.settings)),
+                routes=_routes(row.name, rows.code_maps, places),
+            )
+        except OfficinaError as fault:
+            faults[row.name] = fault
+    return Site(places, connectors, _subscriptions(rows.subscriptions, places), faults)
+
+
+def _places(rows: Sequence[stored.PlaceRow]) -> dict[int, Place]:
+    by_id = {row.id: row for row in rows}
+    return {
+        row.id: Place(
+            id=row.id,
+            kind=row.kind,
+            code=row.code,
+            name=row.name,
+            parent_id=row.parent_id,
+            organisation_id=_organisation(row, by_id),
+            zone=ZoneInfo(row.time_zone),
+            state=row.state,
+        )
+        for row in rows
+    }
+
+
+def _organisation(row: stored.PlaceRow, by_id: Mapping[int, stored.PlaceRow]) -> int | None:
+    above: stored.PlaceRow | None = row
+    while above is not None and above.kind != "organisation":
+        above = by_id.get(above.parent_id) if above.parent_id is not None else None
+    return above.id if above else None
+
+
+def _routes(connector: str, rows: Sequence[stored.CodeMapRow], places: Mapping[int, Place]) -> dict[str, Routed]:
+    """Facility code → place; what is mapped for this connector alone goes before what is mapped for all."""
+    routes: dict[str, Routed] = {}
+    for source in ("*", connector):
+        for row in rows:
+            place = places[row.place_id]
+            if row.source != source or row.kind != "facility" or place.state != "active":
+                continue
+            if place.organisation_id is not None:
+                routes[row.code] = Routed(place.id, place.organisation_id, place.zone)
+    return routes
+
+
+def _subscriptions(rows: Sequence[stored.SubscriptionRow], places: Mapping[int, Place]) -> tuple[Subscription, ...]:
+    return tuple(
+        Subscription(
+            id=row.id,
+            name=row.name,
+            event=row.event,
+            places=None if row.place_id is None else _with_below(row.place_id, places),
+            connector_id=row.connector_id,
+            payload=row.payload,
+        )
+        for row in rows
+        if row.state == "active"
+    )
+
+
+def _with_below(place_id: int, places: Mapping[int, Place]) -> frozenset[int]:
+    found = {place_id}
+    grown = True
+    while grown:
+        below = {place.id for place in places.values() if place.parent_id in found} - found
+        found |= below
+        grown = bool(below)
+    return frozenset(found)

@@ -1,0 +1,44 @@
+"""Certificate files that settings name: readable, and valid for how long?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+def files_in(settings: BaseModel, prefix: str) -> Iterator[tuple[str, Path]]:
+    """Every file that settings name, with the setting's name; nested tables too."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            yield from files_in(value, f"{prefix}{name}.")
+        elif isinstance(value, Path):
+            yield f"{prefix}{name}", value
+
+
+def problem_of(path: Path, soon_days: int) -> tuple[Literal["ok", "note", "wrong"], str]:
+    """A verdict on one PEM file and its reason; of several certificates the first to expire counts."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        pem = path.read_bytes()
+    except OSError as reason:
+        return "wrong", f"cannot be read: {reason.strerror}"
+    try:
+        if b"PRIVATE KEY-----" in pem and b"BEGIN CERTIFICATE" not in pem:
+            load_pem_private_key(pem, password=None)
+            return "ok", "is a readable private key"
+        until = min(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(pem))
+    except (ValueError, TypeError):  # TypeError: the key is encrypted
+        return "wrong", "is not a PEM file that can be used without a password"
+    days = (until - datetime.now(UTC)).days
+    if days < 0:
+        return "wrong", f"expired on {until:%Y-%m-%d}"
+    if days < soon_days:
+        return "note", f"expires on {until:%Y-%m-%d}, in {days} days"
+    return "ok", f"is valid until {until:%Y-%m-%d}"

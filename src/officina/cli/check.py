@@ -1,0 +1,159 @@
+"""`officina check`: is everything there that the hub needs? Says what is right as well as what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import typer
+
+from officina.cli.failure import NOT_ALL_WELL
+from officina.errors import OfficinaError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from officina.actions.site import Document
+    from officina.config import Settings
+
+Verdict = Literal["ok", "note", "wrong"]
+SOON_DAYS = 30
+
+
+class Finding(NamedTuple):
+    """One line of the report. A ``note`` deserves a look but keeps nothing from working."""
+
+    verdict: Verdict
+    subject: str
+    text: str
+    remedy: str = ""
+
+
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A site file to check; default: the site in the database.")
+    ] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="As in apply: what the file does not name goes.")] = False,
+) -> None:
+    """Check settings, database, site, ports and certificates. Ends with 8 if something is wrong."""
+    from officina import config
+
+    findings: list[Finding] = []
+    settings = config.load()
+    findings += _variables()
+    database = _database(settings)
+    findings.append(database)
+    document, found = _site(settings, database, file, prune)
+    findings += found
+    findings += _ports(settings, document)
+    findings += _certificates(settings, document)
+    for finding in findings:
+        _tell(finding)
+    wrong = sum(finding.verdict == "wrong" for finding in findings)
+    print(f"{wrong} of {len(findings)} checks found something wrong." if wrong else "All is well.")
+    if wrong:
+        raise typer.Exit(NOT_ALL_WELL)
+
+
+def _tell(finding: Finding) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    mark, style = {"ok": ("✓", "green"), "note": ("!", "yellow"), "wrong": ("✗", "red")}[finding.verdict]
+    text = Text.assemble((mark, style), " ", (finding.subject, "bold"), f": {finding.text}")
+    if finding.remedy:
+        text.append(f"\n  → {finding.remedy}")
+    Console(soft_wrap=True).print(text)
+
+
+def _variables() -> Iterator[Finding]:
+    from officina import config
+
+    for name in config.unknown_variables():
+        yield Finding("note", name, "is set, but is not a setting", "docs/reference/settings.md lists them all")
+
+
+def _database(settings: Settings) -> Finding:
+    from officina import config
+    from officina.store import open_store
+
+    path = config.sqlite_path(settings.database_url)
+    if path is not None and not path.exists():
+        return Finding("wrong", "database", f"{path} does not exist", "run: officina migrate")
+    try:
+        with open_store(settings.database_url) as store, store.read():
+            pass
+    except OfficinaError as error:
+        return Finding("wrong", "database", error.text, error.remedy)
+    return Finding("ok", "database", "reachable, with the schema of this version")
+
+
+def _site(settings: Settings, database: Finding, file: Path | None, prune: bool) -> tuple[Document, list[Finding]]:
+    """The site to look at, with what is wrong in it: the file laid over the book, or the book alone."""
+    from officina.actions import site
+    from officina.cli.site import read
+
+    subject = str(file) if file else "site"
+    try:
+        wanted = read(file) if file else site.Document()
+        current = _stored_site(settings) if database.verdict == "ok" else site.Document()
+        changes = site.compare(current, wanted, prune=prune and file is not None)
+        site.require_sound(changes.result)
+    except site.SiteInvalid as invalid:
+        return site.Document(), [Finding("wrong", p.place or subject, p.text, p.remedy) for p in invalid.problems]
+    counts = f"{len(changes.result.table('place'))} places, {len(changes.result.table('connector'))} connectors"
+    note = f"; applying it: {changes.summary()}" if file else ""
+    return changes.result, [Finding("ok", subject, f"holds together ({counts}{note})")]
+
+
+def _stored_site(settings: Settings) -> Document:
+    from officina.actions.site import stored_document
+    from officina.store import open_store
+
+    with open_store(settings.database_url) as store, store.read() as tx:
+        return stored_document(tx)
+
+
+def _ports(settings: Settings, document: Document) -> Iterator[Finding]:
+    from officina.cli.ports import reason_busy
+
+    wanted = {(settings.web_host, settings.web_port): "web port (web_port)"}
+    for name, values in _connector_settings(document):
+        host, port = getattr(values, "host", None), getattr(values, "port", None)
+        if isinstance(host, str) and isinstance(port, int) and _listens(document, name):
+            wanted.setdefault((host, port), f"connector {name} (settings.port)")
+    for (host, port), subject in wanted.items():
+        reason = reason_busy(host, port)
+        if not reason:
+            yield Finding("ok", subject, f"{host}:{port} is free")
+        elif "officina" in reason or "python" in reason:
+            yield Finding("note", subject, f"{host}: {reason}", "fine if that is this hub, already running")
+        else:
+            yield Finding("wrong", subject, f"{host}: {reason}", "stop it, or choose another port")
+
+
+def _listens(document: Document, name: str) -> bool:
+    from officina.actions.site import ConnectorRow
+    from officina.connectors import registry
+
+    return registry.kind(document.of(ConnectorRow)[name,].kind).role == "listener"
+
+
+def _connector_settings(document: Document) -> Iterator[tuple[str, BaseModel]]:
+    from officina.actions.site import ConnectorRow, settings_of
+
+    for row in document.of(ConnectorRow).values():
+        if row.state == "active":
+            yield row.name, settings_of(row.kind, row.settings)
+
+
+def _certificates(settings: Settings, document: Document) -> Iterator[Finding]:
+    from officina.cli.certificates import files_in, problem_of
+
+    files = list(files_in(settings, ""))
+    for name, values in _connector_settings(document):
+        files += files_in(values, f"connector {name}: settings.")
+    for subject, path in files:
+        verdict, text = problem_of(path, SOON_DAYS)
+        yield Finding(verdict, subject, f"{path} {text}", "renew it" if "expire" in text and verdict != "ok" else "")

@@ -17,10 +17,10 @@ from officina.message.parts import Part, Parts, sort
 from officina.message.plan import Fields, Problem, Segments, each_value
 from officina.message.profile import Profile
 from officina.message.tables import ORDER_CONTROL
+from officina.message.timings import Words, quantity_timing, schedule
 from officina.wire.er7 import Message
 
 Fate = Literal["order", "ignore", "refuse", "acknowledgement"]
-Nested = list[list[list[str]]]  # repetitions of components of subcomponents
 
 
 class IdentifierText(NamedTuple):
@@ -48,9 +48,9 @@ class OrderExtract:
     notes: list[str]
     routes: list[str]
     components: list[dict[str, str]]
-    schedules: list[list[Nested]]  # per TQ1: fields 0 to 14
-    quantity_timing: Nested  # RXE-1, else ORC-7
-    requested_timing: Nested  # ORC-7
+    schedules: list[Words]  # per TQ1
+    quantity_timing: list[Words]  # RXE-1, else ORC-7
+    requested_timing: list[Words]  # ORC-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +78,24 @@ class Extract:
 
 def extract(message: Message, profile: Profile) -> Extract:
     """Read a message; never raises for what a sender wrote."""
-    cut = Cut(message)
-    parts = sort(_segments(message))
-    return _Reading(profile, cut, parts).run()
+    segments, escapes = _segments(message)
+    return _Reading(profile, Cut(message, escapes=escapes), sort(segments)).run()
 
 
-def _segments(message: Message) -> list[Fields]:
-    """Every segment cut into fields, index = field number; the name in capitals even if the sender wrote it small."""
+def _segments(message: Message) -> tuple[list[Fields], bool]:
+    """Every segment cut into fields, index = field number; and whether any but MSH has an escape.
+
+    The name is in capitals even if the sender wrote it small.
+    """
     result: list[Fields] = []
+    escape, escapes = message.delimiters.escape, False
     for segment in message.segments():
         fields = segment.fields
         fields[0] = segment.name
         result.append(fields)
-    return result
+        if not escapes and escape:
+            escapes = escape in segment.text if segment.name != "MSH" else segment.text.count(escape) > 1
+    return result, escapes
 
 
 class _Reading:
@@ -241,7 +246,7 @@ class _Reading:
                     if texts[key]:
                         break
         components = [profile.component.read_segment(each, cut, self.problems) for each in segments.get("RXC", ())]
-        requested = self._nested(segments, "ORC", 7)
+        requested = self._quantity_timing(segments, "ORC", 7)
         if len(self.problems) > before and place != "ORC":
             self.problems[before:] = [each._replace(path=_grouped(place, each.path)) for each in self.problems[before:]]
         return OrderExtract(
@@ -253,19 +258,15 @@ class _Reading:
             notes=texts["notes"],
             routes=texts["route"],
             components=[each for each in components if each],
-            schedules=[self._schedule(each) for each in segments.get("TQ1", ())],
-            quantity_timing=self._nested(segments, "RXE", 1) or requested,
+            schedules=[schedule(each, cut) for each in segments.get("TQ1", ())],
+            quantity_timing=self._quantity_timing(segments, "RXE", 1) or requested,
             requested_timing=requested,
         )
 
-    def _nested(self, segments: Segments, name: str, number: int) -> Nested:
+    def _quantity_timing(self, segments: Segments, name: str, number: int) -> list[Words]:
         found = segments.get(name)
         text = found[0][number] if found and number < len(found[0]) else ""
-        return self.cut.nested(text) if text and text != NULL else []
-
-    def _schedule(self, fields: Fields) -> list[Nested]:
-        cut = self.cut
-        return [cut.nested(text) if text and text != NULL else [] for text in fields[:15]]
+        return quantity_timing(text, self.cut) if text and text != NULL else []
 
 
 def _grouped(place: str, path: str) -> str:

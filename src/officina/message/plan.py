@@ -70,13 +70,14 @@ class Plan:
 
     def __init__(self, keys: Mapping[str, Sequence[Source]]) -> None:
         slots: dict[tuple[Place, bool], int] = {}
-        compiled: list[tuple[str, tuple[_Step, ...]]] = []
+        compiled: list[tuple[str, int, tuple[_Step, ...]]] = []
         for key, sources in keys.items():
             steps: list[_Step] = []
             for source in sources:
                 slot = slots.setdefault((source.place, source.whole is not None), len(slots))
                 steps.append((slot, _chained(source.chain), source.whole, source.path))
-            compiled.append((key, tuple(steps)))
+            if steps:
+                compiled.append((key, steps[0][0] if len(steps) == 1 else -1, tuple(steps)))
         self._keys = tuple(compiled)
         self._blank = [""] * len(slots)
         self._walks = _walks(slots)
@@ -100,24 +101,34 @@ class Plan:
 
     def _choose(self, values: list[str], cut: Cut, problems: list[Problem]) -> dict[str, str]:
         chosen: dict[str, str] = {}
-        for key, steps in self._keys:
+        for key, only, steps in self._keys:
+            if only >= 0 and not values[only]:
+                continue
             for slot, transform, whole, path in steps:
                 value = values[slot]
                 if not value:
                     continue
-                if value != NULL:
-                    try:
-                        if whole is not None:
-                            value = whole(value, cut)
-                        if transform is not None and value:
-                            value = transform(value)
-                    except Unreadable as reason:
-                        problems.append(Problem(path, key, str(reason)))
+                if (transform or whole) and value != NULL:
+                    value = _transformed(value, transform, whole, cut, (path, key, problems))
                     if not value:
                         continue
                 chosen[key] = value
                 break
         return chosen
+
+
+def _transformed(
+    value: str, transform: Transform | None, whole: Whole | None, cut: Cut, note: tuple[str, str, list[Problem]]
+) -> str:
+    try:
+        if whole is not None:
+            value = whole(value, cut)
+        if transform is not None and value:
+            return transform(value)
+    except Unreadable as reason:
+        path, key, problems = note
+        problems.append(Problem(path, key, str(reason)))
+    return value
 
 
 def _chained(chain: tuple[Transform, ...]) -> Transform | None:
@@ -134,29 +145,42 @@ def _chained(chain: tuple[Transform, ...]) -> Transform | None:
     return each
 
 
-_Walk = tuple[tuple[int, int, tuple[_Leaf, ...]], ...]
+# Per field, in ascending order: its number; the slot that takes the field where it is plain (-1: none); the leaves of
+# its first repetition that have no subcomponent, as (slot, component from 0); all other leaves.
+_Walk = tuple[tuple[int, int, tuple[tuple[int, int], ...], tuple[tuple[int, int, int, int], ...], tuple[int, ...]], ...]
 
 
 def _walks(slots: Mapping[tuple[Place, bool], int]) -> tuple[tuple[str, _Walk], ...]:
-    """Per segment, per field in ascending order: the slot that takes the plain field (-1: none), all its leaves."""
-    by_segment: dict[str, dict[int, list[_Leaf]]] = {}
+    by_segment: dict[str, dict[int, list[tuple[int, Place, bool]]]] = {}
     for (place, whole), slot in slots.items():
-        leaf = _Leaf(slot, place.repetition or 1, place.component or 1, place.subcomponent or 1, whole)
-        by_segment.setdefault(place.segment, {}).setdefault(place.field, []).append(leaf)
-    return tuple((name, _walk(fields)) for name, fields in by_segment.items())
+        by_segment.setdefault(place.segment, {}).setdefault(place.field, []).append((slot, place, whole))
+    return tuple(
+        (name, tuple(_field_walk(number, wanted) for number, wanted in sorted(fields.items())))
+        for name, fields in by_segment.items()
+    )
 
 
-def _walk(fields: Mapping[int, list[_Leaf]]) -> _Walk:
-    steps = []
-    for number, leaves in sorted(fields.items()):
-        firsts = [leaf.slot for leaf in leaves if leaf.whole or leaf[1:4] == (1, 1, 1)]
-        steps.append((number, firsts[0] if len(firsts) == 1 else -1, tuple(leaves)))
-    return tuple(steps)
+def _field_walk(
+    number: int, wanted: Sequence[tuple[int, Place, bool]]
+) -> tuple[int, int, tuple[tuple[int, int], ...], tuple[tuple[int, int, int, int], ...], tuple[int, ...]]:
+    components: list[tuple[int, int]] = []
+    deeper: list[tuple[int, int, int, int]] = []
+    wholes: list[int] = []
+    for slot, place, whole in wanted:
+        repetition, component, subcomponent = (each or 1 for each in place[2:])
+        if whole:
+            wholes.append(slot)
+        elif repetition == subcomponent == 1:
+            components.append((slot, component - 1))
+        else:
+            deeper.append((slot, repetition, component, subcomponent))
+    firsts = [slot for slot, component in components if component == 0] + wholes
+    return number, firsts[0] if len(firsts) == 1 else -1, tuple(components), tuple(deeper), tuple(wholes)
 
 
 def _fill(values: list[str], walk: _Walk, fields: Fields, cut: Cut) -> None:
     count = len(fields)
-    for number, first, leaves in walk:
+    for number, first, components, deeper, wholes in walk:
         if number >= count:
             return
         text = fields[number]
@@ -164,12 +188,31 @@ def _fill(values: list[str], walk: _Walk, fields: Fields, cut: Cut) -> None:
             continue
         if first >= 0 and text.isalnum():
             values[first] = text
-        elif text == NULL:
-            for leaf in leaves:
-                values[leaf.slot] = NULL
-        else:
-            for slot, repetition, component, subcomponent, whole in leaves:
-                values[slot] = text if whole else cut.leaf(text, repetition, component, subcomponent)
+            continue
+        if text == NULL:
+            for slot, *_ in (*components, *deeper):
+                values[slot] = NULL
+            for slot in wholes:
+                values[slot] = NULL
+            continue
+        if components:
+            _fill_components(values, components, text, cut)
+        for slot in wholes:
+            values[slot] = text
+        for slot, repetition, component, subcomponent in deeper:
+            values[slot] = cut.leaf(text, repetition, component, subcomponent)
+
+
+def _fill_components(values: list[str], wanted: tuple[tuple[int, int], ...], text: str, cut: Cut) -> None:
+    if cut.repetition in text:
+        text = text.split(cut.repetition, 1)[0]
+    parts = text.split(cut.component)
+    count, subcomponent, plain = len(parts), cut.subcomponent, cut.plain
+    for slot, component in wanted:
+        if component < count:
+            part = parts[component]
+            if part:
+                values[slot] = plain(part.split(subcomponent, 1)[0] if subcomponent in part else part)
 
 
 def each_value(source: Source, found: Iterable[Fields], cut: Cut, problems: list[Problem]) -> list[str]:
@@ -183,11 +226,7 @@ def each_value(source: Source, found: Iterable[Fields], cut: Cut, problems: list
         for value in _pieces(source, text, cut):
             if not value or value == NULL:
                 continue
-            try:
-                read = transform(value) if transform else value
-            except Unreadable as reason:
-                problems.append(Problem(source.path, "", str(reason)))
-                read = value
+            read = _transformed(value, transform, None, cut, (source.path, "", problems)) if transform else value
             values.extend(line for line in read.split("\n") if line.strip())
     return values
 

@@ -67,11 +67,18 @@ def address(text: str, cut: Cut) -> str:
 
 def words(text: str, cut: Cut) -> str:
     """Coded elements in words: of each repetition the text (component 2), else the code; joined by ``; ``."""
-    said = []
-    for repetition in cut.repetitions(text):
-        parts = cut.components(repetition)
-        said.append(_get(parts, 1) or parts[0])
-    return "; ".join(part for part in said if part and part != NULL)
+    if cut.repetition not in text:
+        said = _said(text, cut)
+        return "" if said == NULL else said
+    each = (_said(repetition, cut) for repetition in cut.repetitions(text))
+    return "; ".join(part for part in each if part and part != NULL)
+
+
+def _said(repetition: str, cut: Cut) -> str:
+    if cut.component not in repetition and cut.subcomponent not in repetition:
+        return cut.plain(repetition)
+    parts = cut.components(repetition)
+    return _get(parts, 1) or parts[0]
 
 
 def code_map(entries: Mapping[str, str]) -> Transform:

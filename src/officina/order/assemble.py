@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Literal
 
 from officina.message.dates import Unreadable, hl7_datetime
 from officina.message.extract import Extract, OrderExtract
@@ -17,6 +18,10 @@ from officina.order.when import instant, with_zone
 
 _INSTANTS = ("admitted_at", "discharged_at")
 _TIMES = ("entered_at", "effective_at", "dispensed_at")
+_BOUNDS: tuple[tuple[Literal["start", "stop"], str, str], ...] = (
+    ("start", "start_at", "starts_at"),
+    ("stop", "stop_at", "stops_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,46 +64,45 @@ def _visit(extract: Extract, zone: tzinfo) -> VisitFacts:
 
 
 def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order:
-    values = {key: value for key, value in stated.values.items() if value != CLEAR}
+    values: dict[str, object] = {key: value for key, value in stated.values.items() if value != CLEAR}
     for key in _TIMES:
         if key in values:
-            values[key] = with_zone(values[key], zone)
-    timings = timing.combine(timing.of_schedules(stated.schedules), timing.of_quantity_timing(stated.quantity_timing))
+            values[key] = with_zone(stated.values[key], zone)
+    encoded = timing.of_quantity_timing(stated.quantity_timing)
+    timings = timing.combine(timing.of_schedules(stated.schedules), encoded)
     asked = timing.of_quantity_timing(stated.requested_timing) if stated.requested_timing else ()
-    start_at = _time((*timings, *asked), "start", stated.place, zone, findings)
-    stop_at = _time((*timings, *asked), "stop", stated.place, zone, findings)
-    if not values.get("priority"):
-        values["priority"] = next((each.priority for each in (*timings, *asked) if each.priority), "")
-    if not values.get("dose"):
-        _dose_of(timings, values)
-    return Order(
-        control=stated.control,
-        stated=stated.stated,
-        timings=timings,
-        route="; ".join(dict.fromkeys(stated.routes)),
-        notes=tuple(stated.notes),
-        components=tuple(_component(each) for each in stated.components),
-        start_at=start_at,
-        stop_at=stop_at,
-        starts_at=instant(start_at, zone) if start_at else None,
-        stops_at=instant(stop_at, zone) if stop_at else None,
-        **values,
-    )
+    if timings:
+        values["timings"] = timings
+    for name, text_key, instant_key in _BOUNDS:
+        if text := _bound((*timings, *asked), name, stated.place, zone, findings):
+            values[text_key] = text
+            values[instant_key] = instant(text, zone)
+    if "priority" not in values and (priority := _first(timings) or _first(asked)):
+        values["priority"] = priority
+    if "dose" not in values and len(timings) == 1 and timings[0].dose:
+        values["dose"] = timings[0].dose  # where RXE has none, the only schedule's dose is the order's
+        if timings[0].dose_units:
+            values["dose_units"] = timings[0].dose_units
+    if stated.routes:
+        values["route"] = "; ".join(dict.fromkeys(stated.routes))
+    if stated.notes:
+        values["notes"] = tuple(stated.notes)
+    if stated.components:
+        values["components"] = tuple(map(_component, stated.components))
+    return Order.of(stated.control, stated.stated, values)
+
+
+def _first(timings: Sequence[timing.Timing]) -> str:
+    return next((each.priority for each in timings if each.priority), "")
 
 
 def _component(stated: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in stated.items() if value != CLEAR}
 
 
-def _dose_of(timings: Sequence[timing.Timing], values: dict[str, str]) -> None:
-    """Where RXE has no dose of its own, the one of the only schedule is the order's."""
-    if len(timings) == 1 and timings[0].dose:
-        values["dose"] = timings[0].dose
-        if timings[0].dose_units:
-            values["dose_units"] = timings[0].dose_units
-
-
-def _time(timings: Sequence[timing.Timing], name: str, place: str, zone: tzinfo, findings: list[Finding]) -> str:
+def _bound(
+    timings: Sequence[timing.Timing], name: Literal["start", "stop"], place: str, zone: tzinfo, findings: list[Finding]
+) -> str:
     """The first start (or stop) any schedule names; with several schedules this is when the order itself begins."""
     for each in timings:
         text = each.start if name == "start" else each.stop

@@ -8,27 +8,28 @@ understood stays in ``code`` or ``text``: this reads, it does not guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import TypeVar
-
-Nested = Sequence[Sequence[Sequence[str]]]  # repetitions of components of subcomponents
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"(\d\d?):?(\d\d)(?::?\d\d)?", re.ASCII)
-_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
-_EVERY_DAYS = re.compile(r"Q(\d+)D", re.ASCII | re.IGNORECASE)
-_WEEKDAYS = re.compile(r"(?:Q(\d*))?J([1-7]+)", re.ASCII | re.IGNORECASE)  # table 0335: QJ#, 1 = Monday
+_NUMBER = re.compile(r"\d*\.?\d+", re.ASCII)
+_EVERY_DAYS = re.compile(r"Q(\d{1,3})D", re.ASCII | re.IGNORECASE)
+_WEEKDAYS = re.compile(r"Q(\d{0,2})J([1-7]+)", re.ASCII | re.IGNORECASE)  # table 0335: QJ#, 1 = Monday
 _MONTH_DAYS = re.compile(r"QL([\d, ]+)", re.ASCII | re.IGNORECASE)
-_NULL = '""'
+_T = TypeVar("_T")
+
+Words = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """One schedule. Texts are "" and tuples empty where nothing is said.
 
-    ``code`` repeat pattern as sent (BID, Q6H, ``every 24 hours``); ``times`` HH:MM; ``weekdays`` of `DAYS`; ``every_days``
-    1 = each day; ``duration`` TQ.3 or TQ1-6 as sent (D10, ``10 days``); ``count`` occurrences; ``start`` and ``stop`` raw HL7 times.
+    ``code``       repeat pattern as sent (BID, Q6H, ``every 24 hours``);
+    ``times``      HH:MM; ``weekdays`` of `DAYS`; ``month_days`` 1 to 31; ``every_days`` 1 = each day; ``every_weeks``;
+    ``duration``   TQ.3 or TQ1-6 as sent (D10, ``10 days``); ``occurrences`` in all; ``text`` what is left in words;
+    ``start``, ``stop`` HL7 times as sent.
     """
 
     code: str = ""
@@ -36,41 +37,50 @@ class Timing:
     weekdays: tuple[str, ...] = ()
     month_days: tuple[int, ...] = ()
     every_days: int = 0
+    every_weeks: int = 0
     dose: str = ""
     dose_units: str = ""
     duration: str = ""
-    count: str = ""
-    start: str = ""
-    stop: str = ""
+    occurrences: str = ""
     priority: str = ""
     prn: bool = False
     text: str = ""
+    start: str = ""
+    stop: str = ""
 
     def facts(self) -> dict[str, object]:
         """Without what is empty; start and stop are facts of the order and not repeated here."""
         found: dict[str, object] = {}
-        for name in _FACTS:
-            value = getattr(self, name)
+        for name, value in zip(_FACTS, self, strict=False):
             if value:
                 found[name] = list(value) if isinstance(value, tuple) else value
         return found
 
 
-_FACTS = tuple(each.name for each in fields(Timing) if each.name not in ("start", "stop"))
+_FACTS = Timing._fields[:-2]
+_NOTHING = Timing()
 
 
-def of_quantity_timing(field: Nested) -> tuple[Timing, ...]:
+class _Days(NamedTuple):
+    """Which days a repeat pattern names."""
+
+    weekdays: tuple[str, ...] = ()
+    month_days: tuple[int, ...] = ()
+    every_days: int = 0
+    every_weeks: int = 0
+
+
+def of_quantity_timing(repetitions: Iterable[Words]) -> tuple[Timing, ...]:
     """TQ as in RXE-1 and ORC-7, each repetition one schedule; the long-term-care layout is told by its first component,
     which the standard has numeric.
     """
-    read = (_ltc(each) if _is_ltc(each) else _standard(each) for each in field)
-    return tuple(timing for timing in read if timing != Timing())
+    read = (_ltc(each) if _is_ltc(each) else _standard(each) for each in repetitions)
+    return tuple(timing for timing in read if timing != _NOTHING)
 
 
-def of_schedules(segments: Iterable[Sequence[Nested]]) -> tuple[Timing, ...]:
-    """TQ1 segments, each given by its fields 0 to 14."""
-    read = (_schedule(fields) for fields in segments)
-    return tuple(timing for timing in read if timing != Timing())
+def of_schedules(segments: Iterable[Words]) -> tuple[Timing, ...]:
+    """TQ1 segments."""
+    return tuple(timing for timing in map(_schedule, segments) if timing != _NOTHING)
 
 
 def combine(scheduled: tuple[Timing, ...], encoded: tuple[Timing, ...]) -> tuple[Timing, ...]:
@@ -80,141 +90,140 @@ def combine(scheduled: tuple[Timing, ...], encoded: tuple[Timing, ...]) -> tuple
     if len(scheduled) != 1 or len(encoded) != 1:
         return scheduled
     first, second = scheduled[0], encoded[0]
-    gaps = {each.name: getattr(second, each.name) for each in fields(Timing) if not getattr(first, each.name)}
-    if first.weekdays or first.month_days:  # another rule for the days would contradict, not complete
-        for name in ("weekdays", "month_days", "every_days"):
-            gaps.pop(name, None)
-    return (replace(first, **gaps),)
+    gaps = {name: value for name, value in second._asdict().items() if value and not getattr(first, name)}
+    if any(getattr(first, name) for name in _Days._fields):  # another rule for the days would contradict
+        gaps = {name: value for name, value in gaps.items() if name not in _Days._fields}
+    if second.code and first.code.upper() in ("D", "W", "M"):  # a rule for days only: the other says how often
+        gaps["code"] = second.code
+    return (first._replace(**gaps),)
 
 
 # --- TQ --------------------------------------------------------------------------------------------------------
 
 
-def _is_ltc(repetition: Sequence[Sequence[str]]) -> bool:
-    quantity = _at(repetition, 0, 0)
+def _is_ltc(words: Words) -> bool:
+    quantity = words.get("quantity", "")
     return bool(quantity) and not _NUMBER.fullmatch(quantity)
 
 
-def _ltc(repetition: Sequence[Sequence[str]]) -> Timing:
+def _ltc(words: Words) -> Timing:
     """``BID&08:00,20:00`` · ``W^Mon,Tue,Fri`` · ``M^15 ,21`` (long-term-care contract, RXE-1)."""
-    code, clock_times, days = _at(repetition, 0, 0), _at(repetition, 0, 1), _at(repetition, 1, 0)
-    timing = Timing(code=code, times=_times(clock_times), prn=_is_prn(code))
-    if code.upper() == "W":
-        return _with(timing, days, weekdays=_weekdays(days))
-    if code.upper() == "M":
-        return _with(timing, days, month_days=_month_days(days))
-    return _with_pattern(replace(timing, text=days), code)
+    code, listed = words["quantity"], words.get("interval", "")
+    days = _days_listed(code, listed) if listed else _days(code)
+    read = days != _Days()
+    text = words.get("text", "") if read or not listed else "; ".join(filter(None, (listed, words.get("text", ""))))
+    start, stop = words.get("start", ""), words.get("stop", "")
+    clock = words.get("quantity_units", "")
+    times = _times(clock)
+    if clock and not times:
+        text = "; ".join(filter(None, (clock, text)))
+    return Timing(code, times, *days, prn=_is_prn(code), text=text, start=start, stop=stop)
 
 
-def _with(timing: Timing, days: str, **read: tuple[str, ...] | tuple[int, ...]) -> Timing:
-    """The days as read, or their text where they could not be read as a whole."""
-    if all(read.values()):
-        return replace(timing, **read)  # type: ignore[arg-type]
-    return replace(timing, text=days)
-
-
-def _standard(repetition: Sequence[Sequence[str]]) -> Timing:
-    """quantity&units ^ interval&times ^ duration ^ start ^ end ^ priority ^ condition ^ text ^ … ^ total occurrences."""
-    code = _at(repetition, 1, 0)
-    priority, condition, text = _at(repetition, 5, 0), _at(repetition, 6, 0), _at(repetition, 7, 0)
-    timing = Timing(
-        code=code,
-        times=_times(_at(repetition, 1, 1)),
-        dose=_at(repetition, 0, 0),
-        dose_units=_at(repetition, 0, 1),
-        duration=_at(repetition, 2, 0),
-        start=_at(repetition, 3, 0),
-        stop=_at(repetition, 4, 0),
-        priority=priority,
-        prn=any(map(_is_prn, (code, priority))),
-        text="; ".join(each for each in (text, condition) if each),
-        count=_at(repetition, 11, 0),
+def _standard(words: Words) -> Timing:
+    """quantity&units ^ interval&times ^ duration ^ start ^ end ^ priority ^ condition ^ text ^ … ^ occurrences."""
+    get = words.get
+    code, priority = get("interval", ""), get("priority", "")
+    return Timing(
+        code,
+        _times(get("times", "")),
+        *_days(code),
+        get("quantity", ""),
+        get("quantity_units", ""),
+        get("duration", ""),
+        get("count", ""),
+        priority,
+        _is_prn(code) or _is_prn(priority),
+        _joined(get("text", ""), get("condition", "")),
+        get("start", ""),
+        get("stop", ""),
     )
-    return _with_pattern(timing, code)
 
 
 # --- TQ1 -------------------------------------------------------------------------------------------------------
 
 
-def _schedule(segment: Sequence[Nested]) -> Timing:
-    def leaf(number: int, component: int = 1, subcomponent: int = 1) -> str:
-        repetitions = segment[number] if number < len(segment) else ()
-        return _at(repetitions[0], component - 1, subcomponent - 1) if repetitions else ""
-
-    code, every = leaf(3), leaf(3, 2)
-    amount = leaf(6), leaf(6, 2, 1)
-    priority = leaf(9)
-    timing = Timing(
-        code=code,
-        times=tuple(dict.fromkeys((*_all_times(segment, 4), *_times(leaf(3, 4))))),
-        dose=leaf(2),
-        dose_units=leaf(2, 2),
-        duration=" ".join(each for each in amount if each),
-        start=leaf(7),
-        stop=leaf(8),
-        priority=priority,
-        prn=_is_prn(code) or _is_prn(priority),
-        text="; ".join(each for each in (leaf(11), leaf(10)) if each),
-        count=leaf(14),
+def _schedule(words: Words) -> Timing:
+    get = words.get
+    code, every, priority = get("pattern", ""), get("every", ""), get("priority", "")
+    days = _days_listed(code, every) if every else _days(code)
+    duration, units = get("duration", ""), get("duration_units", "")
+    clock = get("times") or get("times_of_pattern", "")
+    times = _times(clock)
+    unread = clock if clock and not times else ""
+    return Timing(
+        code,
+        times,
+        *days,
+        get("dose", ""),
+        get("dose_units", ""),
+        f"{duration} {units}" if units else duration,
+        get("count", ""),
+        priority,
+        _is_prn(code) or _is_prn(priority),
+        _joined(get("text", ""), get("condition", ""), unread),
+        get("start", ""),
+        get("stop", ""),
     )
-    if code.upper() == "D" and every.isdecimal():  # long-term care: D^1 every day, D^2 every other
-        return replace(timing, every_days=int(every))
-    if code.upper() == "W" and every:
-        return _with(timing, every, weekdays=_weekdays(every))
-    if code.upper() == "M" and every:
-        return _with(timing, every, month_days=_month_days(every))
-    return _with_pattern(timing, code)
-
-
-def _all_times(segment: Sequence[Nested], number: int) -> tuple[str, ...]:
-    """TQ1-4: repetitions ``070000~150000`` or one list ``07:30, 15:00``."""
-    repetitions = segment[number] if number < len(segment) else ()
-    return tuple(time for each in repetitions for time in _times(_at(each, 0, 0)))
 
 
 # --- pieces ----------------------------------------------------------------------------------------------------
 
 
-def _at(repetition: Sequence[Sequence[str]], component: int, subcomponent: int) -> str:
-    if component >= len(repetition) or subcomponent >= len(repetition[component]):
-        return ""
-    value = repetition[component][subcomponent]
-    return "" if value == _NULL else value
+def _joined(*texts: str) -> str:
+    return "; ".join(text for text in texts if text)
 
 
+@lru_cache(maxsize=1024)
 def _is_prn(text: str) -> bool:
-    return text.upper().startswith("PRN") or text.upper().endswith(" PRN")
+    return bool(text) and "PRN" in text.upper().split()
 
 
-def _with_pattern(timing: Timing, code: str) -> Timing:
-    """QJ135 weekdays, Q2D every second day, QL1,15 days of the month."""
+@lru_cache(maxsize=1024)
+def _days(code: str) -> _Days:
+    """QJ135 weekdays, Q2J1 Monday of every second week, Q2D every second day, QL1,15 days of the month."""
     if found := _WEEKDAYS.fullmatch(code):
-        return replace(timing, weekdays=tuple(DAYS[int(digit) - 1] for digit in dict.fromkeys(found[2])))
+        days = tuple(DAYS[int(digit) - 1] for digit in dict.fromkeys(found[2]))
+        return _Days(weekdays=days, every_weeks=int(found[1] or 1))
     if found := _EVERY_DAYS.fullmatch(code):
-        return replace(timing, every_days=int(found[1]))
+        return _Days(every_days=int(found[1]))
     if found := _MONTH_DAYS.fullmatch(code):
-        return replace(timing, month_days=_month_days(found[1]))
-    return timing
+        return _Days(month_days=_month_days(found[1]))
+    return _Days()
 
 
+@lru_cache(maxsize=1024)
+def _days_listed(code: str, listed: str) -> _Days:
+    """``D^1`` every day, ``W^Mon,Tue,Fri``, ``M^15 ,21``; nothing where the list cannot be read as a whole."""
+    letter = code.upper()
+    if letter == "D" and listed.isdecimal() and len(listed) < 4:
+        return _Days(every_days=int(listed))
+    if letter == "W":
+        weekdays = _all_read(listed, lambda each: each[:3].lower() if each[:3].lower() in DAYS else None)
+        return _Days(weekdays=weekdays, every_weeks=1 if weekdays else 0)
+    if letter == "M":
+        return _Days(month_days=_month_days(listed))
+    return _days(code)
+
+
+@lru_cache(maxsize=4096)
 def _times(text: str) -> tuple[str, ...]:
     """``08:00,20:00`` and ``0800,2000`` as HH:MM; all or none, so that no dose is lost silently."""
     if not text:
         return ()
-    found = tuple(_CLOCK.fullmatch(each.strip()) for each in text.split(",") if each.strip())
-    times = tuple(f"{int(each[1]):02}:{each[2]}" for each in found if each and int(each[1]) < 25 and int(each[2]) < 60)
-    return times if len(times) == len(found) else ()
+    times = _all_read(text, _time)
+    return tuple(dict.fromkeys(times))
 
 
-def _weekdays(text: str) -> tuple[str, ...]:
-    return _all_read(text, lambda each: each[:3].lower() if each[:3].lower() in DAYS else None)
+def _time(text: str) -> str | None:
+    found = _CLOCK.fullmatch(text)
+    if not found or int(found[1]) > 24 or int(found[2]) > 59:
+        return None
+    return f"{int(found[1]):02}:{found[2]}"
 
 
 def _month_days(text: str) -> tuple[int, ...]:
     return _all_read(text, lambda each: int(each) if each.isdecimal() and 1 <= int(each) <= 31 else None)
-
-
-_T = TypeVar("_T")
 
 
 def _all_read(text: str, read: Callable[[str], _T | None]) -> tuple[_T, ...]:

@@ -1,0 +1,81 @@
+"""The words of TQ fields and TQ1 segments, taken apart and not yet understood: `officina.order.timing` reads them."""
+
+from __future__ import annotations
+
+from officina.message.cut import NULL, Cut
+from officina.message.plan import Fields
+
+Words = dict[str, str]
+
+# TQ, HL7 2.5.1 chapter 4.3.1: (component, subcomponent), both from 0.
+_TQ = (
+    ("quantity", 0, 0),
+    ("quantity_units", 0, 1),
+    ("interval", 1, 0),
+    ("times", 1, 1),
+    ("duration", 2, 0),
+    ("start", 3, 0),
+    ("stop", 4, 0),
+    ("priority", 5, 0),
+    ("condition", 6, 0),
+    ("text", 7, 0),
+    ("count", 11, 0),
+)
+# TQ1, chapter 4.5.4: (field, component from 0)
+_TQ1 = (
+    ("dose", 2, 0),
+    ("dose_units", 2, 1),
+    ("pattern", 3, 0),
+    ("every", 3, 1),
+    ("times_of_pattern", 3, 3),
+    ("duration", 6, 0),
+    ("duration_units", 6, 1),
+    ("start", 7, 0),
+    ("stop", 8, 0),
+    ("priority", 9, 0),
+    ("condition", 10, 0),
+    ("text", 11, 0),
+    ("count", 14, 0),
+)
+_EXPLICIT_TIMES = 4
+
+
+def quantity_timing(text: str, cut: Cut) -> list[Words]:
+    """A TQ field (RXE-1, ORC-7): one dict per repetition, without what is empty."""
+    return [words for each in cut.repetitions(text) if (words := _quantity_timing(each, cut))]
+
+
+def _quantity_timing(repetition: str, cut: Cut) -> Words:
+    words: Words = {}
+    parts = repetition.split(cut.component)
+    count, mark = len(parts), cut.subcomponent
+    for key, component, subcomponent in _TQ:
+        if component >= count:
+            break
+        part = parts[component]
+        if not part:
+            continue
+        if subcomponent or mark in part:
+            leaves = part.split(mark)
+            part = leaves[subcomponent] if subcomponent < len(leaves) else ""
+        if part and part != NULL and (value := cut.plain(part)):
+            words[key] = value
+    return words
+
+
+def schedule(fields: Fields, cut: Cut) -> Words:
+    """A TQ1 segment, without what is empty; ``times`` has all repetitions of TQ1-4, commas between."""
+    words: Words = {}
+    count = len(fields)
+    for key, number, component in _TQ1:
+        if number >= count:
+            break
+        text = fields[number]
+        if not text or (component and cut.component not in text):
+            continue
+        value = text if text.isalnum() else cut.leaf(text, 1, component + 1, 1)
+        if value and value != NULL:
+            words[key] = value
+    if count > _EXPLICIT_TIMES and (text := fields[_EXPLICIT_TIMES]) and text != NULL:
+        words["times"] = ",".join(cut.leaf(each, 1, 1, 1) for each in cut.repetitions(text))
+    return words

@@ -68,6 +68,14 @@ def encode(text: str, encoding: str) -> bytes:
     return text.encode(encoding, _BYTE)
 
 
+def wide_encoding(raw: bytes) -> str:
+    """The UTF-16 codec the first bytes show, by their mark or by the NULs in `MSH`, else ''."""
+    for start, encoding in (*_MARKS[1:], *_WIDE_STARTS):
+        if raw.startswith(start):
+            return encoding
+    return ""
+
+
 def declared_codec(raw: bytes) -> tuple[str, str]:
     """(codec, name) of MSH-18's first usable repetition; codec '' when unknown, name '' when MSH-18 is empty."""
     header = raw[: _line_end(raw)]
@@ -75,7 +83,7 @@ def declared_codec(raw: bytes) -> tuple[str, str]:
     if len(fields) < 18:
         return "", ""
     names = [_word(part) for part in re.split(rb"[~^]", fields[17]) if part]
-    codecs_found = [_codec(name) for name in names]
+    codecs_found = [codec(name) for name in names]
     # "ASCII~ISO IR87": ISO 2022 text starts in ASCII and shifts where an ESC byte says so (chapter 2.15.9.18).
     shifting = [codec for codec in codecs_found if codec in _SHIFTING]
     if shifting and codecs_found[0] in ("ascii", "") and b"\x1b" in raw:
@@ -133,7 +141,7 @@ def _word(part: bytes) -> str:
     return " ".join(part.decode("ascii", "replace").upper().split())
 
 
-def _codec(name: str) -> str:
+def codec(name: str) -> str:
     known = _CODECS.get(name)
     if known:
         return known

@@ -12,16 +12,18 @@ ABSENT = "\ud800"
 
 
 class Levels(NamedTuple):
-    """The characters that divide a field, in order of reading; ABSENT where the message has none."""
+    """The characters that divide a field, in order of reading, then the escape; ABSENT where the message has none."""
 
     repetition: str
     component: str
     subcomponent: str
+    escape: str
 
     @classmethod
     def of(cls, delimiters: Delimiters) -> Levels:
         """The levels a message's delimiters give."""
-        return cls(delimiters.repetition or ABSENT, delimiters.component or ABSENT, delimiters.subcomponent or ABSENT)
+        _, component, repetition, escape, subcomponent, _ = delimiters
+        return cls(*(character or ABSENT for character in (repetition, component, subcomponent, escape)))
 
 
 def part(text: str, separator: str, number: int) -> str:
@@ -51,7 +53,7 @@ def replaced(text: str, place: Place, levels: Levels, value: str) -> str:
     """
     _, repetition, component, subcomponent = place
     numbers = [repetition or (1 if component else 0), component, subcomponent]
-    return _replaced(text, list(zip(levels, numbers, strict=True)), value)
+    return _replaced(text, list(zip(levels, numbers, strict=False)), value)
 
 
 def _replaced(text: str, steps: list[tuple[str, int]], value: str) -> str:

@@ -5,11 +5,14 @@ Lines are cut once; a segment's fields are split when first asked for; values ar
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from officina.wire import charset, element, lines
 from officina.wire.delimiters import Delimiters, ParseError, read
+from officina.wire.element import Levels
 from officina.wire.escapes import escape
 from officina.wire.path import Path, PathError, Place
-from officina.wire.reading import HEADERS, Reading, Segment, Source, is_literal
+from officina.wire.reading import HEADERS, Reading, Segment, Source, Syntax, is_literal
 from officina.wire.remark import Remark
 
 __all__ = ["NULL", "Delimiters", "Group", "Message", "ParseError", "PathError", "Remark", "Segment", "parse"]
@@ -40,26 +43,27 @@ class Message(Reading):
         self._changed = False
         self._bom = b""
         encoding = ""
-        # Plain ASCII needs no question about character sets; NUL may be UTF-16 and ESC may shift to Japanese.
-        if raw.isascii() and raw.startswith(b"MSH") and b"\0" not in raw and b"\x1b" not in raw:
+        # Plain ASCII needs no question about character sets, unless ESC shifts to Japanese.
+        if raw.isascii() and raw.startswith(b"MSH") and b"\x1b" not in raw:
             text = raw.decode("ascii")
         else:
             text, encoding, self._bom, remarks = charset.decode(raw, fallback)
             self.warnings.extend(remarks)
         head, text = _begin(text)
         separator = text[3:4]
-        self.delimiters, odd = _declared(text, separator)
+        end = text.find(separator, 4, 4 + _LONGEST_MSH_2)
+        syntax, odd = _syntax(separator, text[4 : end if end >= 0 else 4 + _LONGEST_MSH_2])
+        self.delimiters = syntax.delimiters
         self.warnings.extend(odd)
         uniform = None if head else lines.uniform(text, separator)
         self._cut: lines.Lines | None = None
         if uniform is not None:
-            segments, self._end = uniform
-            self.names = [line[:3] for line in segments if line]
+            segments, self.names, self._end = uniform
         else:
             self._cut = lines.cut(text, separator)._replace(head=head)
             segments, self.names, self._end = self._cut.segments, self._cut.names, ""
             self.warnings.extend(self._cut.remarks)
-        super().__init__(Source(raw, encoding, self.names, segments, self.delimiters), 0, len(self.names))
+        super().__init__(Source(raw, encoding, self.names, segments, syntax), 0, len(self.names))
 
     @property
     def encoding(self) -> str:
@@ -145,6 +149,8 @@ def _begin(text: str) -> tuple[str, str]:
     return text[: len(text) - len(bare)], bare
 
 
-def _declared(text: str, separator: str) -> tuple[Delimiters, tuple[Remark, ...]]:
-    start = text[4 : 4 + _LONGEST_MSH_2].partition(separator or "|")[0]
-    return read(separator, start.split("\r", 1)[0].split("\n", 1)[0])
+@lru_cache(maxsize=256)
+def _syntax(separator: str, start: str) -> tuple[Syntax, tuple[Remark, ...]]:
+    """What MSH-1 and the text after it declare; most senders write the same."""
+    delimiters, remarks = read(separator, start.split("\r", 1)[0].split("\n", 1)[0])
+    return Syntax(delimiters, Levels.of(delimiters)), remarks

@@ -17,11 +17,10 @@ def unescape(text: str, delimiters: Delimiters, encoding: str = "utf-8") -> str:
 
     `\\H\\` and `\\N\\` (highlighting) vanish, `\\.br\\` and `\\.sp\\` become line ends, other layout commands vanish.
     """
-    escape_character = delimiters.escape
-    if not escape_character or escape_character not in text:
+    if not delimiters.escape or delimiters.escape not in text:
         return text
-    pattern, meanings = _reading(delimiters)
-    return pattern.sub(_replacement(meanings, encoding), text)
+    pattern, meaning = _reading(delimiters, encoding)
+    return pattern.sub(meaning, text)
 
 
 def escape(text: str, delimiters: Delimiters) -> str:
@@ -71,27 +70,12 @@ def _layout(body: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _reading(delimiters: Delimiters) -> tuple[re.Pattern[str], dict[str, str]]:
+def _reading(delimiters: Delimiters, encoding: str) -> tuple[re.Pattern[str], Callable[[re.Match[str]], str]]:
     mark = re.escape(delimiters.escape)
-    meanings = {
-        "F": delimiters.field,
-        "S": delimiters.component,
-        "T": delimiters.subcomponent,
-        "R": delimiters.repetition,
-        "E": delimiters.escape,
-        "P": delimiters.truncation,
-        "H": "",
-        "N": "",
-    }
-    if not delimiters.truncation:
-        del meanings["P"]
-    for letter, character in zip(
-        "STR", (delimiters.component, delimiters.subcomponent, delimiters.repetition), strict=True
-    ):
-        if not character:
-            del meanings[letter]
-    letters = "".join(meanings)
-    return re.compile(f"{mark}([{letters}]|X(?:[0-9A-Fa-f]{{2}})+|{_LAYOUT}){mark}"), meanings
+    letters = zip("FSRETP", delimiters, strict=True)
+    meanings = {letter: character for letter, character in letters if character} | {"H": "", "N": ""}
+    body = f"[{''.join(meanings)}]|X(?:[0-9A-Fa-f]{{2}})+|{_LAYOUT}"
+    return re.compile(f"{mark}({body}){mark}"), _replacement(meanings, encoding)
 
 
 @lru_cache(maxsize=256)

@@ -41,10 +41,10 @@ def name_pattern(separator: str) -> re.Pattern[str]:
     return re.compile(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(separator)}|\Z)")
 
 
-def uniform(text: str, separator: str) -> tuple[list[str], str] | None:
-    """(lines, terminator) when one terminator ends every line and every line is a segment; else None.
+def uniform(text: str, separator: str) -> tuple[list[str], list[str], str] | None:
+    """(lines, their names, terminator) when one terminator ends every line and every line is a segment; else None.
 
-    The last line is '' when the text ends with a terminator.
+    The last line is '' and has no name when the text ends with a terminator.
     """
     if "\n" not in text:
         end = "\r"
@@ -55,12 +55,22 @@ def uniform(text: str, separator: str) -> tuple[list[str], str] | None:
     else:
         return None
     lines = text.split(end)
-    last = len(lines) - 1
-    for number, line in enumerate(lines):
-        regular = line[3:4] == separator and line[:3] in USUAL
-        if not regular and not (number == last and not line) and not name_pattern(separator).match(line):
+    usual = _usual_starts(separator)
+    try:
+        names = [usual[line[:4]] for line in lines]
+    except KeyError:
+        if not all(map(name_pattern(separator).match, lines[:-1] if lines[-1] == "" else lines)):
             return None
-    return lines, end
+        names = [line[:3] for line in lines]
+    if not names[-1]:
+        names.pop()
+    return None if "" in names else (lines, names, end)
+
+
+@lru_cache(maxsize=64)
+def _usual_starts(separator: str) -> dict[str, str]:
+    """The first four characters of the usual segments (three, where the segment is only its name) and their names."""
+    return {start: name for name in USUAL for start in (name + separator, name)} | {"": ""}
 
 
 def cut(text: str, separator: str) -> Lines:

@@ -5,6 +5,9 @@ Segments are found once per path and their fields split once; nothing here write
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import NamedTuple
+
 from officina.wire import charset, element
 from officina.wire.delimiters import Delimiters
 from officina.wire.element import Levels
@@ -12,27 +15,33 @@ from officina.wire.escapes import unescape
 from officina.wire.path import Path, PathError, Place
 
 HEADERS = frozenset({"MSH", "FHS", "BHS"})
-_LITERAL, _NOTHING = -1, -2  # instead of a component: the field is the delimiters themselves
+_LITERAL, _NOTHING = 0, -1  # instead of a component: the field is the delimiters themselves
 _MAX_STEPS = 8192
+_NO_FIELDS = [""]  # of a segment that is not there: true, so that it is not looked for again
 
 _Step = tuple[str, int, int, int, int]
 _steps: dict[str, _Step] = {}
 
 
+class Syntax(NamedTuple):
+    """A message's delimiters as declared and as used."""
+
+    delimiters: Delimiters
+    levels: Levels
+
+
 class Source:
     """The lines of one message and their fields, split on demand; shared by all who read it."""
 
-    __slots__ = ("_encoding", "_raw", "delimiters", "levels", "lines", "marks", "names", "positions", "split")
+    __slots__ = ("_encoding", "_raw", "delimiters", "levels", "lines", "names", "positions", "split")
 
-    def __init__(self, raw: bytes, encoding: str, names: list[str], lines: list[str], delimiters: Delimiters) -> None:
+    def __init__(self, raw: bytes, encoding: str, names: list[str], lines: list[str], syntax: Syntax) -> None:
         self._raw = raw
         self._encoding = encoding
         self.names = names
         self.lines = lines
-        self.delimiters = delimiters
-        self.levels = Levels.of(delimiters)
-        self.marks = (*self.levels, delimiters.escape or element.ABSENT)
-        self.split: list[list[str] | None] = [None] * len(names)
+        self.delimiters, self.levels = syntax
+        self.split: dict[int, list[str]] = {}
         self.positions: dict[str, list[int]] = {}
 
     @property
@@ -44,12 +53,11 @@ class Source:
 
     def fields(self, position: int) -> list[str]:
         """Source texts of a segment's fields: [0] the name, [n] field n, with MSH-1 in its place."""
-        fields = self.split[position]
+        fields = self.split.get(position)
         if fields is None:
-            fields = self.lines[position].split(self.delimiters.field)
+            fields = self.split[position] = self.lines[position].split(self.delimiters.field)
             if self.names[position] in HEADERS:
                 fields.insert(1, self.delimiters.field)
-            self.split[position] = fields
         return fields
 
     def named(self, name: str) -> list[int]:
@@ -63,10 +71,11 @@ class Source:
 class Reading:
     """Segments ``first`` to before ``last`` of a message, read by path. Every PathError names the path."""
 
-    __slots__ = ("_first", "_found", "_last", "_source", "_spans")
+    __slots__ = ("_first", "_found", "_last", "_levels", "_source", "_spans")
 
     def __init__(self, source: Source, first: int, last: int) -> None:
         self._source = source
+        self._levels = source.levels
         self._first = first
         self._last = last
         self._found: dict[str, list[str]] = {}
@@ -77,43 +86,31 @@ class Reading:
 
         A path that stops above a leaf reads the first at each lower level: PID-3 is PID-3[1].1.1.
         """
+        # The hottest code of the intake, so it is written out instead of looping over the levels.
         try:
             head, field, repetition, component, subcomponent = _steps[path]
         except KeyError:
             head, field, repetition, component, subcomponent = _step(path)
-        try:
-            text = self._found[head][field]
-        except KeyError:
-            fields = self._find(head)
-            if field >= len(fields):
-                return ""
-            text = fields[field]
-        except IndexError:
+        fields = self._found.get(head) or self._find(head)
+        if field >= len(fields):
             return ""
+        text = fields[field]
         if not text:
             return text
-        # Written out, not looped: this is the hottest code of the intake.
-        source = self._source
-        repeats, components, subcomponents, mark = source.marks
-        if component < 0:
+        repeats, components, subcomponents, escape = self._levels
+        if component < 1:
             return text if component == _LITERAL else ""
-        if repeats in text:
-            parts = text.split(repeats, repetition + 1)
-            text = parts[repetition] if repetition < len(parts) else ""
-        elif repetition:
-            return ""
-        if components in text:
-            parts = text.split(components, component + 1)
-            text = parts[component] if component < len(parts) else ""
-        elif component:
-            return ""
-        if subcomponents in text:
-            parts = text.split(subcomponents, subcomponent + 1)
-            text = parts[subcomponent] if subcomponent < len(parts) else ""
-        elif subcomponent:
-            return ""
-        if mark in text:
-            return unescape(text, source.delimiters, source.encoding)
+        if repeats in text or repetition > 1:
+            parts = text.split(repeats, repetition)
+            text = parts[repetition - 1] if repetition <= len(parts) else ""
+        if components in text or component > 1:
+            parts = text.split(components, component)
+            text = parts[component - 1] if component <= len(parts) else ""
+        if subcomponents in text or subcomponent > 1:
+            parts = text.split(subcomponents, subcomponent)
+            text = parts[subcomponent - 1] if subcomponent <= len(parts) else ""
+        if escape in text:
+            return unescape(text, self._source.delimiters, self._source.encoding)
         return text
 
     def raw_at(self, path: str) -> str:
@@ -153,20 +150,22 @@ class Reading:
 
     def _find(self, head: str) -> list[str]:
         """Fields of the segment a path's head names, kept for the next look; a segment found never moves."""
-        position = self._position(Path.parse(head))
-        fields = [] if position is None else self._source.fields(position)
-        self._found[head] = fields
+        position = self._first_named(head) if len(head) == 3 else self._position(Path.parse(head))
+        fields = self._found[head] = _NO_FIELDS if position is None else self._source.fields(position)
         return fields
 
     def _position(self, address: Path) -> int | None:
         if not address.lead and address.occurrence <= 1:
-            try:
-                return self._source.names.index(address.segment, self._first, self._last)
-            except ValueError:
-                return None
+            return self._first_named(address.segment)
         positions = self._named(address)
         number = max(address.occurrence, 1)
         return positions[number - 1] if number <= len(positions) else None
+
+    def _first_named(self, name: str) -> int | None:
+        try:
+            return self._source.names.index(name, self._first, self._last)
+        except ValueError:
+            return None
 
     def _named(self, address: Path) -> list[int]:
         first, last = self._span(address)
@@ -189,7 +188,7 @@ class Reading:
             if len(starts) < 2:
                 spans = [(self._first, self._last)]
             else:
-                spans = list(zip(starts, [*starts[1:], self._last], strict=True))
+                spans = list(pairwise([*starts, self._last]))
             self._spans[lead] = spans
         return spans
 
@@ -248,9 +247,9 @@ def _step(path: str) -> _Step:
     place = address.place
     if place is None:
         raise PathError("a value needs a field", place=path, remedy=f"write it like {path}-1")
-    numbers = [max(number - 1, 0) for number in place[1:]]
+    numbers = [max(number, 1) for number in place[1:]]
     if is_literal(address.segment, place):
-        numbers[1] = _NOTHING if any(numbers) else _LITERAL
+        numbers[1] = _LITERAL if max(numbers) == 1 else _NOTHING
     if len(_steps) >= _MAX_STEPS:  # paths come from profiles and people: many the same, never without bound
         _steps.clear()
     step = _steps[path] = (address.head, place.field, numbers[0], numbers[1], numbers[2])

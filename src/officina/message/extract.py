@@ -31,7 +31,7 @@ class IdentifierText(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OrderExtract:
     """One ORC and what belongs to it.
 
@@ -53,7 +53,7 @@ class OrderExtract:
     requested_timing: list[Words]  # ORC-7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Extract:
     """A message read through its profile.
 

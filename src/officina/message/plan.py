@@ -60,75 +60,89 @@ class _Leaf(NamedTuple):
     whole: bool
 
 
-_Step = tuple[int, Transform | None, Whole | None, str]
+class _Step(NamedTuple):
+    """One source of one key, ready to run."""
+
+    slot: int
+    transform: Transform | None
+    whole: Whole | None
+    path: str
+
+
+class _Wanted(NamedTuple):
+    """What is wanted of one field. Components count from 0; ``deeper`` is (slot, repetition, component, subcomponent)."""
+
+    field: int
+    plain: int  # the slot that takes the field as it is where nothing needs cutting, -1 where several want it
+    components: tuple[tuple[int, int], ...]
+    deeper: tuple[tuple[int, int, int, int], ...]
+    wholes: tuple[int, ...]
 
 
 class Plan:
     """Reads named values from segments; of several sources of a key the first that is not empty counts."""
 
-    __slots__ = ("_blank", "_keys", "_walks")
+    __slots__ = ("_blank", "_choices", "_single", "_walks")
 
     def __init__(self, keys: Mapping[str, Sequence[Source]]) -> None:
         slots: dict[tuple[Place, bool], int] = {}
-        compiled: list[tuple[str, int, tuple[_Step, ...]]] = []
+        single: list[tuple[str, int, Transform | None, Whole | None, str]] = []
+        choices: list[tuple[str, tuple[_Step, ...]]] = []
         for key, sources in keys.items():
-            steps: list[_Step] = []
+            steps = []
             for source in sources:
                 slot = slots.setdefault((source.place, source.whole is not None), len(slots))
-                steps.append((slot, _chained(source.chain), source.whole, source.path))
-            if steps:
-                compiled.append((key, steps[0][0] if len(steps) == 1 else -1, tuple(steps)))
-        self._keys = tuple(compiled)
+                steps.append(_Step(slot, _chained(source.chain), source.whole, source.path))
+            if len(steps) == 1:
+                single.append((key, *steps[0]))
+            elif steps:
+                choices.append((key, tuple(steps)))
+        self._single, self._choices = tuple(single), tuple(choices)
         self._blank = [""] * len(slots)
         self._walks = _walks(slots)
 
     def read(self, segments: Segments, cut: Cut, problems: list[Problem]) -> dict[str, str]:
         """The keys that have a value, HL7 null among them; the first segment of each name is read."""
         values = self._blank.copy()
-        for name, walk in self._walks:
-            found = segments.get(name)
-            if found:
-                _fill(values, walk, found[0], cut)
+        for name, wanted in self._walks:
+            if name in segments:
+                _fill(values, wanted, segments[name][0], cut)
         return self._choose(values, cut, problems)
 
     def read_segment(self, fields: Fields, cut: Cut, problems: list[Problem]) -> dict[str, str]:
         """The same for one segment of a repeating kind."""
-        values = self._blank.copy()
-        for name, walk in self._walks:
-            if name == fields[0]:
-                _fill(values, walk, fields, cut)
-        return self._choose(values, cut, problems)
+        return self.read({fields[0]: (fields,)}, cut, problems)
 
     def _choose(self, values: list[str], cut: Cut, problems: list[Problem]) -> dict[str, str]:
+        # Written out twice, not called: this runs for every key of every message.
         chosen: dict[str, str] = {}
-        for key, only, steps in self._keys:
-            if only >= 0 and not values[only]:
-                continue
+        for key, slot, transform, whole, path in self._single:
+            if value := values[slot]:
+                if value != NULL:
+                    try:
+                        if whole is not None:
+                            value = whole(value, cut)
+                        if transform is not None and value:
+                            value = transform(value)
+                    except Unreadable as reason:
+                        problems.append(Problem(path, key, str(reason)))
+                if value:
+                    chosen[key] = value
+        for key, steps in self._choices:
             for slot, transform, whole, path in steps:
-                value = values[slot]
-                if not value:
-                    continue
-                if (transform or whole) and value != NULL:
-                    value = _transformed(value, transform, whole, cut, (path, key, problems))
-                    if not value:
-                        continue
-                chosen[key] = value
-                break
+                if value := values[slot]:
+                    if value != NULL:
+                        try:
+                            if whole is not None:
+                                value = whole(value, cut)
+                            if transform is not None and value:
+                                value = transform(value)
+                        except Unreadable as reason:
+                            problems.append(Problem(path, key, str(reason)))
+                    if value:
+                        chosen[key] = value
+                        break
         return chosen
-
-
-def _transformed(
-    value: str, transform: Transform | None, whole: Whole | None, cut: Cut, note: tuple[str, str, list[Problem]]
-) -> str:
-    try:
-        if whole is not None:
-            value = whole(value, cut)
-        if transform is not None and value:
-            return transform(value)
-    except Unreadable as reason:
-        path, key, problems = note
-        problems.append(Problem(path, key, str(reason)))
-    return value
 
 
 def _chained(chain: tuple[Transform, ...]) -> Transform | None:
@@ -145,28 +159,21 @@ def _chained(chain: tuple[Transform, ...]) -> Transform | None:
     return each
 
 
-# Per field, in ascending order: its number; the slot that takes the field where it is plain (-1: none); the leaves of
-# its first repetition that have no subcomponent, as (slot, component from 0); all other leaves.
-_Walk = tuple[tuple[int, int, tuple[tuple[int, int], ...], tuple[tuple[int, int, int, int], ...], tuple[int, ...]], ...]
-
-
-def _walks(slots: Mapping[tuple[Place, bool], int]) -> tuple[tuple[str, _Walk], ...]:
+def _walks(slots: Mapping[tuple[Place, bool], int]) -> tuple[tuple[str, tuple[_Wanted, ...]], ...]:
     by_segment: dict[str, dict[int, list[tuple[int, Place, bool]]]] = {}
     for (place, whole), slot in slots.items():
         by_segment.setdefault(place.segment, {}).setdefault(place.field, []).append((slot, place, whole))
     return tuple(
-        (name, tuple(_field_walk(number, wanted) for number, wanted in sorted(fields.items())))
+        (name, tuple(_wanted(number, leaves) for number, leaves in sorted(fields.items())))
         for name, fields in by_segment.items()
     )
 
 
-def _field_walk(
-    number: int, wanted: Sequence[tuple[int, Place, bool]]
-) -> tuple[int, int, tuple[tuple[int, int], ...], tuple[tuple[int, int, int, int], ...], tuple[int, ...]]:
+def _wanted(number: int, leaves: Sequence[tuple[int, Place, bool]]) -> _Wanted:
     components: list[tuple[int, int]] = []
     deeper: list[tuple[int, int, int, int]] = []
     wholes: list[int] = []
-    for slot, place, whole in wanted:
+    for slot, place, whole in leaves:
         repetition, component, subcomponent = (each or 1 for each in place[2:])
         if whole:
             wholes.append(slot)
@@ -175,10 +182,10 @@ def _field_walk(
         else:
             deeper.append((slot, repetition, component, subcomponent))
     firsts = [slot for slot, component in components if component == 0] + wholes
-    return number, firsts[0] if len(firsts) == 1 else -1, tuple(components), tuple(deeper), tuple(wholes)
+    return _Wanted(number, firsts[0] if len(firsts) == 1 else -1, tuple(components), tuple(deeper), tuple(wholes))
 
 
-def _fill(values: list[str], walk: _Walk, fields: Fields, cut: Cut) -> None:
+def _fill(values: list[str], walk: tuple[_Wanted, ...], fields: Fields, cut: Cut) -> None:
     count = len(fields)
     for number, first, components, deeper, wholes in walk:
         if number >= count:
@@ -188,19 +195,16 @@ def _fill(values: list[str], walk: _Walk, fields: Fields, cut: Cut) -> None:
             continue
         if first >= 0 and text.isalnum():
             values[first] = text
-            continue
-        if text == NULL:
-            for slot, *_ in (*components, *deeper):
+        elif text == NULL:  # a null field clears all of its components
+            for slot in (*(each[0] for each in (*components, *deeper)), *wholes):
                 values[slot] = NULL
+        else:
+            if components:
+                _fill_components(values, components, text, cut)
             for slot in wholes:
-                values[slot] = NULL
-            continue
-        if components:
-            _fill_components(values, components, text, cut)
-        for slot in wholes:
-            values[slot] = text
-        for slot, repetition, component, subcomponent in deeper:
-            values[slot] = cut.leaf(text, repetition, component, subcomponent)
+                values[slot] = text
+            for slot, repetition, component, subcomponent in deeper:
+                values[slot] = cut.leaf(text, repetition, component, subcomponent)
 
 
 def _fill_components(values: list[str], wanted: tuple[tuple[int, int], ...], text: str, cut: Cut) -> None:
@@ -209,10 +213,8 @@ def _fill_components(values: list[str], wanted: tuple[tuple[int, int], ...], tex
     parts = text.split(cut.component)
     count, subcomponent, plain = len(parts), cut.subcomponent, cut.plain
     for slot, component in wanted:
-        if component < count:
-            part = parts[component]
-            if part:
-                values[slot] = plain(part.split(subcomponent, 1)[0] if subcomponent in part else part)
+        if component < count and (part := parts[component]):
+            values[slot] = plain(part.split(subcomponent, 1)[0] if subcomponent in part else part)
 
 
 def each_value(source: Source, found: Iterable[Fields], cut: Cut, problems: list[Problem]) -> list[str]:
@@ -223,11 +225,16 @@ def each_value(source: Source, found: Iterable[Fields], cut: Cut, problems: list
         text = fields[place.field] if place.field < len(fields) else ""
         if not text or text == NULL:
             continue
-        for value in _pieces(source, text, cut):
+        for piece in _pieces(source, text, cut):
+            value = piece
             if not value or value == NULL:
                 continue
-            read = _transformed(value, transform, None, cut, (source.path, "", problems)) if transform else value
-            values.extend(line for line in read.split("\n") if line.strip())
+            if transform:
+                try:
+                    value = transform(value)
+                except Unreadable as reason:
+                    problems.append(Problem(source.path, "", str(reason)))
+            values.extend(line for line in value.split("\n") if line.strip())
     return values
 
 

@@ -14,7 +14,7 @@ from officina.order import timing
 from officina.order.order import Order
 from officina.order.patient import CLEAR, Identifier, PatientFacts, unique
 from officina.order.visit import VisitFacts
-from officina.order.when import instant, with_zone
+from officina.order.when import when, with_zone
 
 _INSTANTS = ("admitted_at", "discharged_at")
 _TIMES = ("entered_at", "effective_at", "dispensed_at")
@@ -56,7 +56,7 @@ def _visit(extract: Extract, zone: tzinfo) -> VisitFacts:
         text = values.get(key, "")
         if text == CLEAR:
             instants[key] = None
-        elif text and (at := instant(text, zone)) is not None:
+        elif text and (at := when(text, zone).at) is not None:
             instants[key] = at
     number = values.get("number", "")
     fields = {key: value for key, value in values.items() if key != "number" and key not in _INSTANTS}
@@ -74,9 +74,8 @@ def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order
     if timings:
         values["timings"] = timings
     for name, text_key, instant_key in _BOUNDS:
-        if text := _bound((*timings, *asked), name, stated.place, zone, findings):
-            values[text_key] = text
-            values[instant_key] = instant(text, zone)
+        if text := _bound((*timings, *asked), name, stated.place, findings):
+            values[text_key], values[instant_key] = when(text, zone)
     if "priority" not in values and (priority := _first(timings) or _first(asked)):
         values["priority"] = priority
     if "dose" not in values and len(timings) == 1 and timings[0].dose:
@@ -101,7 +100,7 @@ def _component(stated: dict[str, str]) -> dict[str, str]:
 
 
 def _bound(
-    timings: Sequence[timing.Timing], name: Literal["start", "stop"], place: str, zone: tzinfo, findings: list[Finding]
+    timings: Sequence[timing.Timing], name: Literal["start", "stop"], place: str, findings: list[Finding]
 ) -> str:
     """The first start (or stop) any schedule names; with several schedules this is when the order itself begins."""
     for each in timings:
@@ -109,7 +108,7 @@ def _bound(
         if not text:
             continue
         try:
-            return with_zone(hl7_datetime(text), zone)
+            return hl7_datetime(text)
         except Unreadable:
             reason = f"the {name} of the timing is no date or time HL7 knows; kept as it was sent"
             findings.append(Finding(place, "warning", "unreadable_value", reason))

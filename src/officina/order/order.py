@@ -126,9 +126,13 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",
 
 
 def digest(facts: Mapping[str, object]) -> bytes:
-    """blake2b-128 over the canonical JSON of the facts that are not volatile."""
-    steady = {key: value for key, value in facts.items() if key not in VOLATILE}
-    return blake2b(_CANONICAL.encode(steady).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    """blake2b-128 over the facts that are not volatile: sorted by name, lists as canonical JSON."""
+    lines = [
+        f"{key}\x1f{value}" if isinstance(value, str) else f"{key}\x1f{_CANONICAL.encode(value)}"
+        for key, value in sorted(facts.items())
+        if key not in VOLATILE
+    ]
+    return blake2b("\x1e".join(lines).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def carried(order: Order, facts: Mapping[str, object]) -> Facts:

@@ -70,6 +70,9 @@ class _Days(NamedTuple):
     every_weeks: int = 0
 
 
+_NO_DAYS = tuple(_Days())
+
+
 def of_quantity_timing(repetitions: Iterable[Words]) -> tuple[Timing, ...]:
     """TQ as in RXE-1 and ORC-7, each repetition one schedule; the long-term-care layout is told by its first component,
     which the standard has numeric.
@@ -90,12 +93,12 @@ def combine(scheduled: tuple[Timing, ...], encoded: tuple[Timing, ...]) -> tuple
     if len(scheduled) != 1 or len(encoded) != 1:
         return scheduled
     first, second = scheduled[0], encoded[0]
-    gaps = {name: value for name, value in second._asdict().items() if value and not getattr(first, name)}
-    if any(getattr(first, name) for name in _Days._fields):  # another rule for the days would contradict
-        gaps = {name: value for name, value in gaps.items() if name not in _Days._fields}
-    if second.code and first.code.upper() in ("D", "W", "M"):  # a rule for days only: the other says how often
-        gaps["code"] = second.code
-    return (first._replace(**gaps),)
+    days_only = first.code.upper() in ("D", "W", "M")  # the other one says how often on such a day
+    # Another rule for the days would contradict, not complete.
+    days = first[2:6] if first[2:6] != _NO_DAYS else second[2:6]
+    rest = [mine or other for mine, other in zip(first[6:], second[6:], strict=True)]
+    code = second.code if days_only and second.code else first.code or second.code
+    return (Timing._make((code, first.times or second.times, *days, *rest)),)
 
 
 # --- TQ --------------------------------------------------------------------------------------------------------

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
-
-from officina import clock
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 _DAY = 10
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class When(NamedTuple):
+    """A time as kept among facts, and its instant (None for a month, a year, or no date at all)."""
+
+    text: str
+    at: int | None
+
+
+def when(text: str, zone: tzinfo) -> When:
+    """``2026-03-01T08:00:00`` gets the place's offset; a day alone stays a day, its instant the first moment of it."""
+    moment = _moment(text)
+    if moment is None:
+        return When(text, None)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    try:
+        at = (moment - _EPOCH) // _MICROSECOND
+    except OverflowError:  # year 1 or 9999, beyond what an offset can move
+        return When(text, None)
+    return When(text if len(text) == _DAY else moment.isoformat(), at)
 
 
 def with_zone(text: str, zone: tzinfo) -> str:
-    """``2026-03-01T08:00:00`` with the place's offset added; dates alone, and texts that are no time, stay as they are."""
+    """The text of `when`."""
     if len(text) <= _DAY:
         return text
     moment = _moment(text)
     if moment is None or moment.tzinfo is not None:
         return text
     return moment.replace(tzinfo=zone).isoformat()
-
-
-def instant(text: str, zone: tzinfo) -> int | None:
-    """The instant of an ISO text; a day is its first moment in the zone. None for a month, a year or no date at all."""
-    moment = _moment(text)
-    if moment is None:
-        return None
-    try:
-        return clock.instant(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
-    except OverflowError:
-        return None
 
 
 def _moment(text: str) -> datetime | None:

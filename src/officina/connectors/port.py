@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
-Reply: TypeAlias = Callable[[Sequence[bytes]], None]
-"""Gives the acknowledgements of one message (none, one or two; unframed bytes) back to its sender."""
+Reply: TypeAlias = Callable[[Sequence[bytes]], bool]
+"""Gives the acknowledgements of one payload (none, one or more; unframed bytes) back to its sender.
+
+False when the sender is gone, so that they cannot be delivered.
+"""
 
 
 class Origin(NamedTuple):

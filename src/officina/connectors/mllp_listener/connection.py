@@ -248,17 +248,20 @@ class Connection(asyncio.Protocol):
 
     # Answers out.
 
-    def _reply(self, slot: _Slot, acks: Sequence[bytes]) -> None:
+    def _reply(self, slot: _Slot, acks: Sequence[bytes]) -> bool:
+        if self._transport is None:
+            return False
         if slot.acks is not None:
-            return
+            return True
         slot.acks = acks
         if self._flush_due or self._slots[0] is not slot:
-            return
+            return True
         if len(self._slots) == 1:
             self._flush()
         else:  # its neighbours are probably answered in this very turn of the loop: one write for all
             self._flush_due = True
             self._loop.call_soon(self._flush)
+        return True
 
     def _flush(self) -> None:
         """Sends the answers that are due, and takes waiting messages in the places that become free."""

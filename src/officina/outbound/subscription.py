@@ -16,12 +16,15 @@ class EventLike(Protocol):
 
 
 class Subscription(NamedTuple):
-    """``event`` is an event kind (``order.created``) or a prefix that ends in ``*``; ``place_id`` None means any place."""
+    """``event`` is an event kind (``order.created``) or a prefix that ends in ``*``.
 
-    subscription_id: int
+    ``places`` are the ids it concerns, those below its place too; None: any place.
+    """
+
+    id: int
     name: str
     event: str
-    place_id: int | None
+    places: frozenset[int] | None
     connector_id: int
     payload: str
 
@@ -38,7 +41,7 @@ def deliveries(events: Iterable[E], subscriptions: Sequence[Subscription]) -> li
 
 def wants(subscription: Subscription, event: EventLike) -> bool:
     """Whether the event is of the kind and at the place subscribed to."""
-    if subscription.place_id is not None and subscription.place_id != event.place_id:
+    if subscription.places is not None and event.place_id not in subscription.places:
         return False
     pattern = subscription.event
     return event.kind.startswith(pattern[:-1]) if pattern.endswith("*") else event.kind == pattern

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Select, and_, select, union
+from sqlalchemy import Select, and_, bindparam, select, union
 from sqlalchemy.sql.elements import ClauseElement
 
-from officina.store.patients import name_key
+from officina.store.patients import by_ids, name_key
 from officina.store.query import EMPTY, Query, among, first_of_each, keys
 from officina.store.rows import (
     BodyRow,
@@ -123,7 +123,6 @@ KNOWN_BYTES = Query(
 PATIENTS_BY_IDENTIFIER = Query(
     "intake.patients_by_identifier", _by_identifier, sets={"identifiers": ["bigint", "text", "text", "text"]}
 )
-PATIENTS = Query("intake.patients", select(patient).where(among(patient.c.id, "ids")), sets={"ids": ["bigint"]})
 VISITS = Query("intake.visits", _visits, sets={"visits": ["bigint", "bigint", "text"]})
 ORDERS_BY_NUMBER = Query(
     "intake.orders_by_number",
@@ -137,6 +136,14 @@ ORDERS_BY_DIGEST = Query(
     "intake.orders_by_digest",
     select(order).where(_NUMBERLESS, among(order.c.digest, "digests")),
     sets={"digests": ["bytea"]},
+)
+
+CURRENT_FACTS = Query(
+    "intake.current_facts",
+    select(order_version.c.facts)
+    .where(order_version.c.order_id == bindparam("order_id", type_=order_version.c.order_id.type))
+    .order_by(order_version.c.number.desc())
+    .limit(1),
 )
 
 
@@ -163,8 +170,7 @@ def patients_by_identifier(tx: Tx, wanted: Iterable[tuple[int, str, str, str]]) 
 
 
 def patients(tx: Tx, ids: Iterable[int]) -> list[PatientRow]:
-    wanted = list(dict.fromkeys(ids))
-    return [PatientRow(*row) for row in tx.all(PATIENTS, ids=wanted)] if wanted else []
+    return list(by_ids(tx, ids).values())
 
 
 def visits_of(tx: Tx, wanted: Iterable[tuple[int, int, str]]) -> list[VisitRow]:
@@ -194,6 +200,12 @@ def orders_by_digest(tx: Tx, digests: Iterable[bytes]) -> list[OrderRow]:
     """The orders without any number whose current facts have these digests, of whichever patient."""
     wanted = list(dict.fromkeys(digests))
     return [OrderRow(*row) for row in tx.all(ORDERS_BY_DIGEST, digests=wanted)] if wanted else []
+
+
+def current_facts(tx: Tx, order_id: int) -> str | None:
+    """The facts (JSON) of the newest version of an order."""
+    row = tx.one(CURRENT_FACTS, order_id=order_id)
+    return None if row is None else str(row[0])
 
 
 def insert_messages(tx: Tx, rows: Sequence[MessageRow]) -> None:

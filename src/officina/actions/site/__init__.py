@@ -22,7 +22,7 @@ from officina.actions.site.document import (
     dump,
     parse,
 )
-from officina.actions.site.snapshot import Connector, Place, Site, Subscription, load_site
+from officina.actions.site.snapshot import Connector, Place, Site, load_site
 from officina.errors import NotFound
 from officina.store import events
 
@@ -41,7 +41,6 @@ __all__ = [
     "ProfileRow",
     "Site",
     "SiteInvalid",
-    "Subscription",
     "SubscriptionRow",
     "apply",
     "compare",

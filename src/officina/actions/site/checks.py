@@ -55,12 +55,17 @@ def settings_of(kind: str, settings: Mapping[str, Any]) -> BaseModel:
     except ValidationError as refused:
         first = refused.errors(include_url=False, include_input=False)[0]
         place = ".".join(("settings", *map(str, first["loc"])))
-        raise Invalid(_plain(first["type"], first["msg"]), place=place, remedy=f"kind {kind}") from None
+        raise Invalid(
+            _plain(first["type"], first["msg"]),
+            place=place,
+            remedy=f"docs/reference/connectors.md has the settings of {kind}",
+        ) from None
 
 
 def _plain(kind: str, text: str) -> str:
     words = {"missing": "is missing", "extra_forbidden": "is not a setting of this kind"}
-    return words.get(kind) or text.removeprefix("Value error, ")
+    said = text.removeprefix("Value error, ")
+    return words.get(kind) or said[:1].lower() + said[1:]
 
 
 def _places(document: Document) -> Iterator[Invalid]:

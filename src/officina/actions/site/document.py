@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -182,8 +183,28 @@ def parse(text: str, *, folder: Path | None = None) -> Document:
 
 def dump(document: Document) -> str:
     """The document as a site file; defaults are left out. `parse` reads back an equal document."""
-    tables = {kind.table: [_values(row) for row in document.table(kind.table).values()] for kind in KINDS}
-    return tomli_w.dumps({name: rows for name, rows in tables.items() if rows}, multiline_strings=True)
+    return "\n".join(_written(row) for row in document)
+
+
+def _written(row: Row) -> str:
+    values = _values(row)
+    settings, body = values.pop("settings", None), values.pop("body", None)
+    text = f"[[{row.table}]]\n{tomli_w.dumps(values)}"
+    if body is not None:
+        text += _body(body)
+    if settings:
+        text += tomli_w.dumps({row.table: {"settings": settings}})
+    return text
+
+
+_UNSAFE = re.compile(r"'''|'$|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def _body(body: str) -> str:
+    """A profile as its author wrote it; escaped only where a literal string could not hold it."""
+    if _UNSAFE.search(body):
+        return tomli_w.dumps({"body": body})
+    return f"body = '''\n{body}'''\n"
 
 
 def _row(kind: type[R], values: object, where: str, folder: Path | None) -> R:
@@ -209,6 +230,7 @@ def _check_value(one: dataclasses.Field[Any], value: object, place: str) -> None
     if one.name == "settings":
         if not isinstance(value, dict):
             raise Invalid("is not a table", place=place, remedy="write [connector.settings] below its [[connector]]")
+        _check_json(value, place)
         return
     if not isinstance(value, str):
         raise Invalid(f"is {_toml_type(value)}, not text", place=place, remedy="put it in quotes")
@@ -217,6 +239,20 @@ def _check_value(one: dataclasses.Field[Any], value: object, place: str) -> None
         raise Invalid(f"is none of {', '.join(words)}", place=place, remedy=_similar(value, words, otherwise=""))
     if one.name != "body" and value and not _CODE.fullmatch(value):
         raise Invalid("holds a control character or a line break", place=place)
+
+
+def _check_json(value: object, place: str) -> None:
+    """Settings are kept as JSON, which knows fewer kinds of value than TOML."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _check_json(inner, f"{place}.{name}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, 1):
+            _check_json(inner, f"{place}[{number}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise Invalid("is not a finite number", place=place)
+    elif not isinstance(value, str | int | float):
+        raise Invalid("is a date or time", place=place, remedy="put it in quotes")
 
 
 def _profile_body(values: dict[str, Any], where: str, folder: Path | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from officina.actions.site.checks import settings_of
 from officina.actions.site.profiles import compiled
 from officina.errors import OfficinaError
 from officina.message.route import Routed
+from officina.outbound.subscription import Subscription
 from officina.store import site as stored
 
 if TYPE_CHECKING:
@@ -50,24 +51,6 @@ class Connector:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
-    """``places`` are the ids it concerns, those below its place too; None: any place."""
-
-    id: int
-    name: str
-    event: str
-    places: frozenset[int] | None
-    connector_id: int
-    payload: str
-
-    def concerns(self, event: str, place_id: int | None) -> bool:
-        """Whether it wants to be told of an event of this kind at this place."""
-        prefix = self.event.removesuffix("*")
-        fits = event.startswith(prefix) if prefix != self.event else event == self.event
-        return fits and (self.places is None or place_id in self.places)
-
-
-@dataclass(frozen=True, slots=True)
 class Site:
     """``connectors`` by name, active ``subscriptions``; ``faults``: connectors that cannot be used, and why."""
 
@@ -75,10 +58,6 @@ class Site:
     connectors: Mapping[str, Connector]
     subscriptions: tuple[Subscription, ...]
     faults: Mapping[str, OfficinaError]
-
-    def subscribed(self, event: str, place_id: int | None) -> list[Subscription]:
-        """Who is to be told of an event of this kind at this place."""
-        return [one for one in self.subscriptions if one.concerns(event, place_id)]
 
 
 def load_site(tx: Tx) -> Site:

@@ -73,6 +73,9 @@ class ListenerSettings(_Model):
         default=30, gt=0, le=3600, description="longest time that one message may take to arrive"
     )
     unframed: bool = Field(default=False, description="accept messages without MLLP framing")
+    facility: str = Field(
+        default="", description="facility code of messages that name none; without it such messages are parked"
+    )
     fallback_charset: str = Field(
         default="cp1252", description="for messages that name no character set and are not UTF-8"
     )

@@ -1,0 +1,123 @@
+"""What can be told of a message from its bytes alone: its facts, its findings, and often already what becomes of it.
+
+Pure: no book, no clock. Runs while the writer is busy with the messages before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from officina.message.dedupe import digest
+from officina.message.extract import Extract, extract
+from officina.message.finding import Finding
+from officina.message.profile import Profile
+from officina.message.route import NoFacility, Routed, Routes, UnknownFacility, route
+from officina.order.assemble import Assembled, assemble
+from officina.wire import er7
+from officina.wire.acknowledge import AckMode, Header
+from officina.workflow.intake import MessageState
+
+log = logging.getLogger("officina.receive")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A receiving connector as the reading of its messages needs it; ``routes`` are the facility codes it may name.
+
+    ``facility`` is the code of a message that names none: "" where such a message is to be parked.
+    """
+
+    connector_id: int
+    name: str
+    profile: Profile
+    routes: Routes
+    facility: str = ""
+    fallback_charset: str = "cp1252"
+    mode: AckMode = AckMode.AUTO
+
+
+@dataclass(slots=True)
+class Reading:
+    """A message that came in. ``state`` and ``reason`` are empty where only the book can tell.
+
+    ``offer`` is whatever the one who offered it wants to find again beside the result.
+    """
+
+    raw: bytes
+    source: Source
+    received_at: int
+    digest: bytes
+    head: Header
+    encoding: str = ""
+    state: MessageState | None = None
+    reason: str = ""
+    extract: Extract | None = None
+    routed: Routed | None = None
+    assembled: Assembled | None = None
+    findings: list[Finding] = field(default_factory=list)
+    offer: object = None
+
+    @property
+    def control_id(self) -> str:
+        return self.extract.control_id if self.extract else ""
+
+    @property
+    def facility_code(self) -> str:
+        return self.extract.facility_code if self.extract else ""
+
+    def end(self, state: MessageState, reason: str) -> None:
+        self.state, self.reason = state, reason
+
+
+def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = (), offer: object = None) -> Reading:
+    """Read one message. ``remarks`` are what was noticed about how it came. Never raises for what a sender wrote."""
+    reading = Reading(raw, source, at, digest(raw), Header(), findings=list(remarks), offer=offer)
+    try:
+        message = er7.parse(raw, fallback=source.fallback_charset)
+    except er7.ParseError as error:
+        reading.head = Header.salvage(raw)
+        reading.findings.append(Finding(error.place, "error", "unreadable", f"{error.text}: {error.remedy}", "100"))
+        reading.end("unreadable", "unreadable")
+        return reading
+    reading.head = Header.of(message)
+    reading.encoding = message.encoding
+    if message.warnings:
+        reading.findings += [Finding(each.path, "info", each.code, each.text) for each in message.warnings]
+    try:
+        _understand(reading, extract(message, source.profile))
+    except Exception:
+        # A defect of ours must not cost a message: it is kept, and its sender may send it again.
+        log.exception("A message could not be read.")
+        reading.findings.append(Finding("", "error", "internal", "this message met a defect of the hub", "207"))
+        reading.end("failed", "internal")
+    return reading
+
+
+def _understand(reading: Reading, stated: Extract) -> None:
+    reading.extract = stated
+    if stated.disposition != "order":
+        reading.findings += stated.findings
+        reading.end("rejected" if stated.disposition == "refuse" else "ignored", stated.reason)
+        return
+    target = route(stated.facility_code or reading.source.facility, reading.source.routes)
+    if isinstance(target, Routed):
+        reading.routed = target
+        assembled = assemble(stated, target.zone)
+        # Two partners may number their patients alike, so a number without an authority is this partner's.
+        patient = assembled.patient.of_authority(reading.source.name)
+        reading.assembled = Assembled(patient, assembled.visit, assembled.orders, assembled.findings)
+        reading.findings += assembled.findings
+        return
+    reading.findings += stated.findings
+    reading.findings.append(_unrouted(target))
+    reading.end("parked", "facility_unknown" if isinstance(target, UnknownFacility) else "facility_missing")
+
+
+def _unrouted(target: UnknownFacility | NoFacility) -> Finding:
+    if isinstance(target, UnknownFacility):
+        text = f"facility code {target.code} is not in the code map; add it and release the message"
+        return Finding("", "warning", "facility_unknown", text)
+    text = "the message names no facility where its profile looks for one; give the connector a facility, then release"
+    return Finding("", "warning", "facility_missing", text)

@@ -1,0 +1,152 @@
+"""The composition root: makes the parts of one hub, runs them, and ends them in an order that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from officina import clock
+from officina.config import Settings
+from officina.errors import Unavailable
+from officina.runtime import logs
+from officina.runtime.bus import Bus
+from officina.runtime.intake import Intake
+from officina.runtime.supervisor import Supervisor
+from officina.store import Store, current, migrate, open_store
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+class Hub:
+    """The parts of a running hub, as the API and the screens get them."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock: Callable[[], int] = clock.now
+        self.bus = Bus()
+        self.supervisor = Supervisor(store, self.bus)
+        self.intake = Intake(store, self.supervisor.site, self.clock)
+        store.writer.on_commit(self.bus.publish)
+
+    async def start(self) -> None:
+        """Bind the parts to the running loop and start the connectors."""
+        loop = asyncio.get_running_loop()
+        self.bus.attach(loop)
+        self.intake.attach(loop)
+        await self.supervisor.start(self.intake)
+
+    async def stop(self) -> None:
+        """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
+        await self.supervisor.stop(self.settings.stop_seconds)
+        self.bus.close()
+
+
+def web_app(hub: Hub) -> ASGIApp:
+    """The API and the screens as one application."""
+    from officina import api, web
+
+    application = api.build(hub)
+    application.router.routes.extend(web.build(hub))
+    return application
+
+
+def serve(settings: Settings) -> None:
+    """Run a hub until SIGINT or SIGTERM. Raises OfficinaError when it cannot start."""
+    logs.configure(settings.log_format, settings.log_level)
+    try:
+        with _bound(settings) as web_socket, _opened(settings) as store:
+            _run(_serve(Hub(settings, store), web_socket))
+        logs.stopped()
+    finally:
+        logs.stop()
+
+
+def _run(main: object) -> None:
+    try:
+        import uvloop
+    except ImportError:  # Windows has none
+        asyncio.run(main)  # type: ignore[arg-type]
+    else:
+        uvloop.run(main)  # type: ignore[arg-type]
+
+
+async def _serve(hub: Hub, web_socket: socket.socket) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+    server = _Server(_uvicorn(hub))
+    await hub.start()
+    web = asyncio.create_task(server.serve(sockets=[web_socket]), name="web")
+    host, port = web_socket.getsockname()[:2]
+    logs.listening(f"{'https' if hub.settings.web_certificate else 'http'}://{host}:{port}/")
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({web, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await hub.stop()
+    server.should_exit = True
+    await web
+
+
+class _Server(uvicorn.Server):
+    """Signals are the hub's affair: the web must stay up until what connectors took is answered."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _uvicorn(hub: Hub) -> uvicorn.Config:
+    settings = hub.settings
+    return uvicorn.Config(
+        web_app(hub),
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        ssl_certfile=settings.web_certificate,
+        ssl_keyfile=settings.web_key,
+    )
+
+
+@contextlib.contextmanager
+def _bound(settings: Settings) -> Iterator[socket.socket]:
+    """The web port, taken before anything else starts, so that a busy one is told at once."""
+    family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((settings.web_host, settings.web_port))
+        except OSError as error:
+            busy = error.errno == errno.EADDRINUSE
+            raise Unavailable(
+                f"port {settings.web_port} on {settings.web_host} is busy: another program listens there"
+                if busy
+                else f"cannot listen on {settings.web_host}:{settings.web_port}: {error.strerror}",
+                place="web_port",
+                remedy="stop that program, or set another OFFICINA_WEB_PORT" if busy else "set OFFICINA_WEB_HOST",
+                code="port_busy" if busy else "address_unusable",
+            ) from error
+        yield listening
+
+
+@contextlib.contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    """The store; a database that has no schema yet gets one, an older one is left to `officina migrate`."""
+    if not current(settings.database_url):
+        migrate(settings.database_url)
+    with open_store(settings.database_url) as store:
+        yield store

@@ -1,0 +1,187 @@
+"""The way in: payloads off connectors, through the receive action, and the answers back to whoever sent them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from officina.actions.receive import Kept, Reading, Receive, Results, Source, read
+from officina.actions.site import Site
+from officina.clock import moment
+from officina.connectors.mllp_listener import ListenerSettings
+from officina.connectors.port import Origin, Reply
+from officina.errors import NotFound, Unavailable
+from officina.message.finding import Finding
+from officina.runtime import logs
+from officina.store import Store, intake
+from officina.wire import batch
+from officina.wire.acknowledge import acknowledge
+
+log = logging.getLogger("officina.intake")
+
+# Words for what was noticed on the way in, before there was a message to read.
+_REMARKS = {
+    "no_match": "no connector of this port asks for such messages (MSH-3 to MSH-6); the port's first one took it",
+    "unframed": "it came without an MLLP frame",
+}
+_REFUSED = ("unreadable", "rejected", "failed", "parked")
+
+
+class Outcome(NamedTuple):
+    """What became of a submitted message."""
+
+    message_id: int
+    state: str
+    answers: tuple[bytes, ...]
+
+
+class _Offer:
+    """One payload on its way: how many of its messages are unanswered, their answers, whom to tell."""
+
+    __slots__ = ("answers", "kept", "left", "reply")
+
+    def __init__(self, reply: Reply, count: int) -> None:
+        self.reply = reply
+        self.left = count
+        self.answers: list[bytes] = []
+        self.kept: list[Kept] = []
+
+
+class Intake:
+    """Implements `officina.connectors.port.Intake`; ``site`` gives the site in force."""
+
+    def __init__(self, store: Store, site: Callable[[], Site], clock: Callable[[], int]) -> None:
+        self._store = store
+        self._site = site
+        self._clock = clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._receive = Receive(lambda: self._site().subscriptions, self._settled)
+        self._sources: dict[str, Source] = {}
+        self._sources_of: Site | None = None
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Answers are handed back on this loop."""
+        self._loop = loop
+
+    def offer(self, payload: bytes, origin: Origin, reply: Reply) -> None:
+        """Take one payload, which may hold several messages; ``reply`` gets the answers to all of them at once."""
+        source = self._source(origin.connector)
+        parts = batch.split(payload)
+        if not parts.messages:  # a batch that is empty and says so
+            reply([])
+            return
+        at = self._clock()
+        offer = _Offer(reply, len(parts.messages))
+        remarks = _remarks(origin, parts.remarks)
+        for number, raw in enumerate(parts.messages):
+            self._enqueue(read(raw, source, at=at, remarks=() if number else remarks, offer=offer))
+
+    async def submit(self, payload: bytes, connector: str) -> Outcome:
+        """Take one message in as if the connector had received it; returns after the commit.
+
+        Raises NotFound (no such connector), Unavailable (the book cannot take it now).
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def answered(answers: Sequence[bytes]) -> bool:
+            done.set_result(None)
+            return True
+
+        offer = _Offer(answered, 1)
+        self._enqueue(read(payload, self._source(connector), at=self._clock(), offer=offer))
+        await done
+        if not offer.kept:
+            raise Unavailable("the message could not be stored now", remedy="send it again")
+        kept = offer.kept[0]
+        return Outcome(kept.message_id, kept.state, tuple(kept.answers))
+
+    def _enqueue(self, reading: Reading) -> None:
+        try:
+            self._store.writer.enqueue(self._receive, reading)
+        except Unavailable as error:  # the hub is stopping
+            self._answer([(reading, error)])
+
+    def _source(self, connector: str) -> Source:
+        """The connector as the reading needs it; made anew when the site changed."""
+        site = self._site()
+        if site is not self._sources_of:
+            self._sources, self._sources_of = {}, site
+        source = self._sources.get(connector)
+        if source is None:
+            source = self._sources[connector] = _source_of(site, connector)
+        return source
+
+    # --- the way back ------------------------------------------------------------------------------------------
+
+    def _settled(self, results: Results) -> None:
+        """On the writer's thread, after the commit."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._answer, results)
+
+    def _answer(self, results: Results) -> None:
+        """On the loop: an offer is answered when the last of its messages is."""
+        lost: list[int] = []
+        for reading, result in results:
+            offer = reading.offer
+            if not isinstance(offer, _Offer):
+                continue
+            if isinstance(result, Kept):
+                offer.kept.append(result)
+                offer.answers += result.answers
+                _log(reading, result)
+            else:
+                offer.answers += _not_now(reading)
+                logs.rejected(reading.facility_code, "unavailable")
+            offer.left -= 1
+            if not offer.left and not offer.reply(offer.answers):
+                lost += [kept.message_id for kept in offer.kept if kept.answers]
+        if lost:
+            self._store.writer.submit(lambda tx: intake.mark_undeliverable(tx, lost))
+
+
+def _source_of(site: Site, name: str) -> Source:
+    connector = site.connectors.get(name)
+    if connector is None:
+        raise NotFound(f"there is no connector {name}", place="connector", remedy="see the connectors of the site")
+    settings = connector.settings
+    if not isinstance(settings, ListenerSettings):
+        raise NotFound(f"the connector {name} receives no messages", place="connector")
+    return Source(
+        connector_id=connector.id,
+        name=name,
+        profile=connector.profile,
+        routes=connector.routes,
+        facility=settings.facility,
+        fallback_charset=settings.fallback_charset,
+        mode=settings.acknowledgement,
+    )
+
+
+def _remarks(origin: Origin, parts: Sequence[batch.Remark]) -> list[Finding]:
+    found = [Finding("", "warning", word, _REMARKS.get(word, word.replace("_", " "))) for word in origin.remarks]
+    if not origin.framed:
+        found.append(Finding("", "warning", "unframed", _REMARKS["unframed"]))
+    return found + [Finding(each.path, "warning", each.code, each.text) for each in parts]
+
+
+def _log(reading: Reading, kept: Kept) -> None:
+    if kept.state in _REFUSED:
+        logs.rejected(reading.facility_code, kept.reason)
+    else:
+        logs.received(reading.facility_code)
+
+
+def _not_now(reading: Reading) -> list[bytes]:
+    """Nothing is stored, and the sender is told so."""
+    acks = acknowledge(
+        reading.head,
+        "error",
+        control_id=f"OX{reading.received_at}",
+        at=moment(reading.received_at),
+        text="The message could not be stored now; send it again.",
+        mode=reading.source.mode,
+    )
+    return [ack.payload for ack in acks]

@@ -1,0 +1,128 @@
+"""Keeps the connectors of the site running: starts, stops and reloads them without a restart of the hub."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from officina.actions.site import Site, load_site
+from officina.connectors.mllp_listener import Binding, Listener, ListenerSettings
+from officina.connectors.port import Intake
+from officina.errors import OfficinaError
+from officina.runtime import logs
+from officina.runtime.bus import Bus
+from officina.store import Store
+
+log = logging.getLogger("officina.supervisor")
+
+STOP_GRACE_S = 5.0
+RETRY_S = 10.0
+
+
+class Running(NamedTuple):
+    """A connector at this moment. ``state``: running, suspended, inactive or failed; ``address`` where it listens."""
+
+    state: str
+    reason: str
+    address: str
+
+
+class Supervisor:
+    """Holds the site in force and makes what runs agree with it, whenever the site changes."""
+
+    def __init__(self, store: Store, bus: Bus) -> None:
+        self._store = store
+        self._bus = bus
+        self._site = Site({}, {}, (), {})
+        self._faults: Mapping[str, OfficinaError] = {}
+        self._told: Mapping[str, str] = {}
+        self._listener: Listener | None = None
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def site(self) -> Site:
+        """The site in force."""
+        return self._site
+
+    def states(self) -> Mapping[str, Running]:
+        """Every connector of the site, by name."""
+        found = {name: self._running(name) for name in self._site.connectors}
+        return found | {name: Running("failed", fault.text, "") for name, fault in self._site.faults.items()}
+
+    @property
+    def sound(self) -> bool:
+        """Every connector that should run does."""
+        return all(each.state != "failed" for each in self.states().values())
+
+    async def start(self, intake: Intake) -> Mapping[str, OfficinaError]:
+        """Start what the site asks for; the connectors that could not be started, with the reason."""
+        self._listener = Listener(intake)
+        await self._apply()
+        self._bus.on("site", self._changed.set)
+        self._task = asyncio.create_task(self._follow(), name="supervisor")
+        return self._faults
+
+    async def stop(self, grace: float) -> None:
+        """Take nothing more, answer what was taken, and end."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._listener is not None:
+            left = await self._listener.stop(grace)
+            if left:
+                log.warning("%d messages were not answered before the stop; their senders will send them again.", left)
+
+    async def _follow(self) -> None:
+        """Applies the site again each time it changed, one application at a time."""
+        while True:
+            # A connector that could not start may be able to later: its port may have become free.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), RETRY_S if self._faults else None)
+            self._changed.clear()
+            try:
+                await self._apply()
+            except Exception:
+                log.exception("The changed site could not be applied; what ran keeps running.")
+
+    async def _apply(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._site = await loop.run_in_executor(None, self._load)
+        bindings = [
+            Binding(connector.name, connector.settings)
+            for connector in self._site.connectors.values()
+            if connector.state == "active" and isinstance(connector.settings, ListenerSettings)
+        ]
+        if self._listener is not None:
+            self._faults = await self._listener.apply(bindings, STOP_GRACE_S)
+        self._tell_faults({binding.name: binding for binding in bindings})
+        self._bus.publish(frozenset({"connectors"}))
+
+    def _tell_faults(self, bindings: Mapping[str, Binding]) -> None:
+        """One line for each connector that does not run, when it stops running or the reason changes."""
+        faults = {name: str(fault) for name, fault in {**self._site.faults, **self._faults}.items()}
+        for name, text in faults.items():
+            if self._told.get(name) == text:
+                continue
+            fault = self._faults.get(name)
+            if fault is not None and fault.code == "port_busy":
+                settings = bindings[name].settings
+                logs.port_busy(f"{settings.host}:{settings.port}", fault.place)
+            else:
+                log.error("Connector %s does not run: %s", name, text)
+        self._told = faults
+
+    def _load(self) -> Site:
+        with self._store.read() as tx:
+            return load_site(tx)
+
+    def _running(self, name: str) -> Running:
+        connector = self._site.connectors[name]
+        if connector.state != "active":
+            return Running(connector.state, "", "")
+        fault = self._faults.get(name)
+        if fault is not None:
+            return Running("failed", str(fault), "")
+        port = self._listener.port_of(name) if self._listener else None
+        return Running("running", "", port.address) if port else Running("failed", "it has not been started", "")

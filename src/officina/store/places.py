@@ -1,0 +1,115 @@
+"""Places and what partners call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+
+from officina.store.schema import code_map, place
+
+if TYPE_CHECKING:
+    from officina.store.tx import Tx
+
+
+class Place(NamedTuple):
+    """An organisation, facility, unit or dispensary; ``state`` is active or inactive."""
+
+    id: int
+    kind: str
+    parent_id: int | None
+    code: str
+    name: str
+    time_zone: str
+    state: str
+
+
+class CodeMapping(NamedTuple):
+    """What a partner (``source``: a connector's name, or ``*``) calls a place."""
+
+    id: int
+    source: str
+    kind: str
+    code: str
+    place_id: int
+
+
+def every(tx: Tx) -> list[Place]:
+    """All places, in the order they were added."""
+    return [Place(*row) for row in tx.execute(select(place).order_by(place.c.id))]
+
+
+def get(tx: Tx, place_id: int) -> Place | None:
+    row = tx.execute(select(place).where(place.c.id == place_id)).first()
+    return Place(*row) if row else None
+
+
+def by_code(tx: Tx, code: str) -> Place | None:
+    row = tx.execute(select(place).where(place.c.code == code)).first()
+    return Place(*row) if row else None
+
+
+def add(
+    tx: Tx,
+    *,
+    kind: str,
+    code: str,
+    name: str,
+    parent_id: int | None = None,
+    time_zone: str = "UTC",
+    state: str = "active",
+) -> int:
+    """Add a place whose code is free; its id."""
+    row = Place(tx.id(), kind, parent_id, code, name, time_zone, state)
+    tx.execute(insert(place).values(**row._asdict()))
+    tx.touch("site")
+    return row.id
+
+
+def change(tx: Tx, place_id: int, **values: object) -> None:
+    """Set columns of a place."""
+    tx.execute(update(place).where(place.c.id == place_id).values(**values))
+    tx.touch("site")
+
+
+def remove(tx: Tx, place_id: int) -> None:
+    """Remove a place that nothing refers to; otherwise the database refuses."""
+    tx.execute(delete(place).where(place.c.id == place_id))
+    tx.touch("site")
+
+
+def organisations(places: list[Place]) -> dict[int, int]:
+    """The organisation of each place: the place itself or the first organisation above it; else the topmost."""
+    known = {each.id: each for each in places}
+    return {each.id: _organisation(each, known) for each in places}
+
+
+def _organisation(each: Place, known: Mapping[int, Place]) -> int:
+    seen: set[int] = set()
+    while each.kind != "organisation" and each.id not in seen:
+        seen.add(each.id)
+        above = known.get(each.parent_id) if each.parent_id is not None else None
+        each = above or each
+    return each.id
+
+
+def code_mappings(tx: Tx) -> list[CodeMapping]:
+    return [CodeMapping(*row) for row in tx.execute(select(code_map).order_by(code_map.c.id))]
+
+
+def add_code_mapping(tx: Tx, *, source: str, kind: str, code: str, place_id: int) -> int:
+    row = CodeMapping(tx.id(), source, kind, code, place_id)
+    tx.execute(insert(code_map).values(**row._asdict()))
+    tx.touch("site")
+    return row.id
+
+
+def change_code_mapping(tx: Tx, mapping_id: int, *, place_id: int) -> None:
+    tx.execute(update(code_map).where(code_map.c.id == mapping_id).values(place_id=place_id))
+    tx.touch("site")
+
+
+def remove_code_mapping(tx: Tx, mapping_id: int) -> None:
+    tx.execute(delete(code_map).where(code_map.c.id == mapping_id))
+    tx.touch("site")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.book import Site, add_site
 
 from officina.store import Store
-from tests.support.book import Site, add_site
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.book import AT, Chain, Site, add_chain, message_row
 
 from officina.clock import SECOND
 from officina.store import Store, Tx, intake, messages
 from officina.store.messages import MessageFilter
 from officina.store.rows import BodyRow
-from tests.support.book import AT, Chain, Site, add_chain, message_row
 
 
 def _three(tx: Tx, site: Site) -> list[Chain]:

@@ -1,4 +1,4 @@
-"""HL7 dates and times to ISO 8601 text, as precise as they were sent. It applies no zone: that is the place's to know."""
+"""HL7 dates and times to ISO 8601 text, as precise as they were sent. It applies no zone: the place knows that."""
 
 from __future__ import annotations
 

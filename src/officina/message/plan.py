@@ -79,25 +79,32 @@ class _Wanted(NamedTuple):
     wholes: tuple[int, ...]
 
 
+class _Family(NamedTuple):
+    """Keys that must come from one segment; per segment in order of preference its deciding slots and its steps."""
+
+    segments: tuple[tuple[tuple[int, ...], tuple[tuple[str, tuple[_Step, ...]], ...]], ...]
+    otherwise: tuple[tuple[str, tuple[_Step, ...]], ...]
+
+
 class Plan:
-    """Reads named values from segments; of several sources of a key the first that is not empty counts."""
+    """Reads named values from segments; of several sources of a key the first that is not empty counts.
 
-    __slots__ = ("_blank", "_choices", "_single", "_walks")
+    ``families`` are pairs (deciding keys, following keys) that are taken from one and the same segment, the first where
+    a deciding key has a value: a dose of RXE must never meet the units of RXO.
+    """
 
-    def __init__(self, keys: Mapping[str, Sequence[Source]]) -> None:
+    __slots__ = ("_blank", "_choices", "_families", "_single", "_walks")
+
+    def __init__(
+        self, keys: Mapping[str, Sequence[Source]], families: Sequence[tuple[Sequence[str], Sequence[str]]] = ()
+    ) -> None:
         slots: dict[tuple[Place, bool], int] = {}
-        single: list[tuple[str, int, Transform | None, Whole | None, str]] = []
-        choices: list[tuple[str, tuple[_Step, ...]]] = []
-        for key, sources in keys.items():
-            steps = []
-            for source in sources:
-                slot = slots.setdefault((source.place, source.whole is not None), len(slots))
-                steps.append(_Step(slot, _chained(source.chain), source.whole, source.path))
-            if len(steps) == 1:
-                single.append((key, *steps[0]))
-            elif steps:
-                choices.append((key, tuple(steps)))
-        self._single, self._choices = tuple(single), tuple(choices)
+        steps = {key: _steps(sources, slots) for key, sources in keys.items()}
+        grouped = {key for family in families for key in (*family[0], *family[1])}
+        free = {key: each for key, each in steps.items() if key not in grouped}
+        self._single = tuple((key, *each[0]) for key, each in free.items() if len(each) == 1)
+        self._choices = tuple((key, each) for key, each in free.items() if len(each) > 1)
+        self._families = tuple(_family(deciding, following, steps) for deciding, following in families)
         self._blank = [""] * len(slots)
         self._walks = _walks(slots)
 
@@ -107,42 +114,83 @@ class Plan:
         for name, wanted in self._walks:
             if name in segments:
                 _fill(values, wanted, segments[name][0], cut)
-        return self._choose(values, cut, problems)
+        chosen: dict[str, str] = {}
+        for key, slot, transform, whole, path in self._single:
+            if value := values[slot]:
+                if (transform or whole) and value != NULL:
+                    value = _transformed(value, transform, whole, cut, (path, key, problems))
+                if value:
+                    chosen[key] = value
+        _choose(chosen, values, self._choices, cut, problems)
+        for family in self._families:
+            _choose(chosen, values, _of_one_segment(family, values), cut, problems)
+        return chosen
 
     def read_segment(self, fields: Fields, cut: Cut, problems: list[Problem]) -> dict[str, str]:
         """The same for one segment of a repeating kind."""
         return self.read({fields[0]: (fields,)}, cut, problems)
 
-    def _choose(self, values: list[str], cut: Cut, problems: list[Problem]) -> dict[str, str]:
-        # Written out twice, not called: this runs for every key of every message.
-        chosen: dict[str, str] = {}
-        for key, slot, transform, whole, path in self._single:
+
+def _steps(sources: Sequence[Source], slots: dict[tuple[Place, bool], int]) -> tuple[_Step, ...]:
+    return tuple(
+        _Step(
+            slots.setdefault((each.place, each.whole is not None), len(slots)),
+            _chained(each.chain),
+            each.whole,
+            each.path,
+        )
+        for each in sources
+    )
+
+
+def _family(deciding: Sequence[str], following: Sequence[str], steps: Mapping[str, tuple[_Step, ...]]) -> _Family:
+    keys = [key for key in (*deciding, *following) if steps.get(key)]
+    names = dict.fromkeys(step.path[:3] for key in deciding for step in steps.get(key, ()))
+    segments = []
+    for name in names:
+        own = [(key, tuple(step for step in steps[key] if step.path.startswith(name))) for key in keys]
+        slots = tuple(step.slot for key, each in own if key in deciding for step in each)
+        segments.append((slots, tuple((key, each) for key, each in own if each)))
+    return _Family(tuple(segments), tuple((key, steps[key]) for key in keys))
+
+
+def _of_one_segment(family: _Family, values: Sequence[str]) -> tuple[tuple[str, tuple[_Step, ...]], ...]:
+    for deciding, steps in family.segments:
+        for slot in deciding:
+            if values[slot]:
+                return steps
+    return family.otherwise
+
+
+def _choose(
+    chosen: dict[str, str],
+    values: Sequence[str],
+    choices: tuple[tuple[str, tuple[_Step, ...]], ...],
+    cut: Cut,
+    problems: list[Problem],
+) -> None:
+    for key, steps in choices:
+        for slot, transform, whole, path in steps:
             if value := values[slot]:
-                if value != NULL:
-                    try:
-                        if whole is not None:
-                            value = whole(value, cut)
-                        if transform is not None and value:
-                            value = transform(value)
-                    except Unreadable as reason:
-                        problems.append(Problem(path, key, str(reason)))
+                if (transform or whole) and value != NULL:
+                    value = _transformed(value, transform, whole, cut, (path, key, problems))
                 if value:
                     chosen[key] = value
-        for key, steps in self._choices:
-            for slot, transform, whole, path in steps:
-                if value := values[slot]:
-                    if value != NULL:
-                        try:
-                            if whole is not None:
-                                value = whole(value, cut)
-                            if transform is not None and value:
-                                value = transform(value)
-                        except Unreadable as reason:
-                            problems.append(Problem(path, key, str(reason)))
-                    if value:
-                        chosen[key] = value
-                        break
-        return chosen
+                    break
+
+
+def _transformed(
+    value: str, transform: Transform | None, whole: Whole | None, cut: Cut, note: tuple[str, str, list[Problem]]
+) -> str:
+    try:
+        if whole is not None:
+            value = whole(value, cut)
+        if transform is not None and value:
+            return transform(value)
+    except Unreadable as reason:
+        path, key, problems = note
+        problems.append(Problem(path, key, str(reason)))
+    return value
 
 
 def _chained(chain: tuple[Transform, ...]) -> Transform | None:

@@ -26,16 +26,26 @@ IDENTIFIER_KEYS = ("from", "default_type", "types")
 PATIENT_KEYS = ("family", "given", "middle", "born_on", "sex", "address", "phone")
 VISIT_KEYS = ("number", "category", "point_of_care", "room", "bed", "attending", "admitted_at", "discharged_at")
 ORDER_KEYS = (
-    "placer_number filler_number prescription_number group_number order_status order_type drug_code drug_system drug_text "
-    "strength strength_units dose dose_max dose_units form directions quantity quantity_units refills refills_remaining "
-    "prescriber_id prescriber entered_at effective_at indication priority dispensed_code dispensed_text "
-    "dispensed_quantity dispensed_units dispensed_at dispense_number"
-).split()
+    *("placer_number", "filler_number", "prescription_number", "group_number", "order_status", "order_type"),
+    *("drug_code", "drug_system", "drug_text", "strength", "strength_units", "dose", "dose_max", "dose_units", "form"),
+    *("directions", "indication", "quantity", "quantity_units", "refills", "refills_remaining", "priority"),
+    *("prescriber_id", "prescriber", "entered_at", "effective_at"),
+    *("dispensed_code", "dispensed_text", "dispensed_quantity", "dispensed_units", "dispensed_at", "dispense_number"),
+)
+# (deciding keys, following keys) that are taken from one segment
+FAMILIES = (
+    (("drug_code", "drug_text"), ("drug_system",)),
+    (("dose",), ("dose_max", "dose_units")),
+    (("quantity",), ("quantity_units",)),
+    (("strength",), ("strength_units",)),
+    (("prescriber_id", "prescriber"), ()),
+)
 LIST_KEYS = ("notes", "route")
 COMPONENT_KEYS = ("type", "code", "text", "amount", "units")
 _CACHED_TYPES = 512
 
 Toml = Mapping[str, object]
+Families = Sequence[tuple[Sequence[str], Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Profile:
     _seen: dict[str, Disposition] = field(default_factory=dict, repr=False, compare=False)
 
     def disposition(self, message_type: str) -> Disposition:
-        """What becomes of a message of this type (``RDE^O11``): the exact entry, else the longest wildcard, else refuse."""
+        """What becomes of a message of this type (``RDE^O11``): exact entry, else the longest wildcard, else refuse."""
         known = self._seen.get(message_type)
         if known is None:
             known = _lookup(self._messages, message_type)
@@ -98,7 +108,7 @@ def load(name: str, body: str, resolve: Callable[[str], str | None]) -> Profile:
         facility=read.plan(_table(merged, "route"), ROUTE_KEYS, "route."),
         patient=read.plan(_table(merged, "patient"), PATIENT_KEYS, "patient."),
         visit=read.plan(_table(merged, "visit"), VISIT_KEYS, "visit."),
-        order=read.plan(single, ORDER_KEYS, "order."),
+        order=read.plan(single, ORDER_KEYS, "order.", FAMILIES),
         component=read.plan(_table(merged, "component"), COMPONENT_KEYS, "component."),
         lists=tuple((key, read.sources(value, f"order.{key}")) for key, value in lists.items()),
         body=merged,
@@ -239,9 +249,9 @@ class _Reader:
     def __init__(self, maps: Mapping[str, Mapping[str, str]]) -> None:
         self._maps = maps
 
-    def plan(self, table: Toml, known: Sequence[str], prefix: str) -> Plan:
+    def plan(self, table: Toml, known: Sequence[str], prefix: str, families: Families = ()) -> Plan:
         _closed(table, known, prefix)
-        return Plan({key: self.sources(value, f"{prefix}{key}") for key, value in table.items()})
+        return Plan({key: self.sources(value, f"{prefix}{key}") for key, value in table.items()}, families)
 
     def sources(self, value: object, key: str) -> tuple[Source, ...]:
         """A path, a table with ``from`` and ``as``, or a list of those; "" and [] take the key away."""

@@ -1,4 +1,4 @@
-"""What is wrong or odd in what a message says: findings with place, reason and way out, never with a patient's values."""
+"""What is wrong or odd in what a message says: findings with place, reason and way out, without patient values."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ CLEAR = '""'
 
 
 class Identifier(NamedTuple):
-    """One identifier: type (table 0203), authority (assigning authority, "" until the receiver names the sender), value."""
+    """Type (table 0203), assigning authority ("" until the receiver names the sender), value."""
 
     type: str
     authority: str
@@ -20,7 +20,7 @@ class Identifier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """``fields`` holds some of family, given, middle, born_on (YYYY[-MM[-DD]]), sex, address, phone; `CLEAR` clears one."""
+    """``fields``: some of family, given, middle, born_on (YYYY[-MM[-DD]]), sex, address, phone; `CLEAR` clears one."""
 
     identifiers: tuple[Identifier, ...]
     fields: Mapping[str, str]

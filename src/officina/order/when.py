@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 _DAY = 10
@@ -17,6 +18,7 @@ class When(NamedTuple):
     at: int | None
 
 
+@lru_cache(maxsize=4096)
 def when(text: str, zone: tzinfo) -> When:
     """``2026-03-01T08:00:00`` gets the place's offset; a day alone stays a day, its instant the first moment of it."""
     moment = _moment(text)
@@ -31,6 +33,7 @@ def when(text: str, zone: tzinfo) -> When:
     return When(text if len(text) == _DAY else moment.isoformat(), at)
 
 
+@lru_cache(maxsize=4096)
 def with_zone(text: str, zone: tzinfo) -> str:
     """The text of `when`."""
     if len(text) <= _DAY:

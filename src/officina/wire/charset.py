@@ -38,7 +38,9 @@ _ISO_8859 = re.compile(r"(?:ISO[ _-]?)?8859[/_-](1[013-6]|[1-9])")
 _WINDOWS = re.compile(r"(?:WINDOWS|WIN|CP)[ _-]?(125[0-8])")
 _SHIFTING = frozenset({"iso2022_jp", "iso2022_jp_1"})
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_WIDE_STARTS = ((b"M\0S\0H\0", "utf-16-le"), (b"\0M\0S\0H", "utf-16-be"))
+_WIDE_STARTS = tuple(
+    (name.encode(encoding), encoding) for name in ("MSH", "FHS", "BHS") for encoding in ("utf-16-le", "utf-16-be")
+)
 _PLACE = "MSH-18"
 _BYTE = "officina-byte"
 

@@ -19,7 +19,7 @@ def unescape(text: str, delimiters: Delimiters, encoding: str = "utf-8") -> str:
     """
     if not delimiters.escape or delimiters.escape not in text:
         return text
-    pattern, meaning = _reading(delimiters, encoding)
+    pattern, meaning = _reading(delimiters, "utf-8" if encoding.startswith("utf-16") else encoding)
     return pattern.sub(meaning, text)
 
 

@@ -185,10 +185,8 @@ class Reading:
         spans = self._spans.get(lead)
         if spans is None:
             starts = self._named(Path(lead))
-            if len(starts) < 2:
-                spans = [(self._first, self._last)]
-            else:
-                spans = list(pairwise([*starts, self._last]))
+            alone = len(starts) < 2
+            spans = [(self._first, self._last)] if alone else list(pairwise([*starts, self._last]))
             self._spans[lead] = spans
         return spans
 

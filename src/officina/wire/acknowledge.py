@@ -13,6 +13,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
+from officina.wire.delimiters import ParseError
+from officina.wire.delimiters import read as delimiters_of
+
 Outcome: TypeAlias = Literal["accept", "error", "reject"]
 
 
@@ -66,7 +69,9 @@ _DEFAULT_ENCODING_CHARACTERS = "^~\\&"
 _DEFAULT_VERSION = "2.5.1"
 
 
+_CONTROLS = dict.fromkeys(range(32), " ")  # CR and LF end segments, VT and FS end frames
 _BEFORE = b"\xef\xbb\xbf \t\r\n\x0b"  # what may stand before MSH in a message that is readable all the same
+_FRAMING = re.compile(rb"[\x0b\x1c]")
 _MSH = re.compile(rb"MSH[^A-Za-z0-9\s\x00]")
 
 
@@ -131,8 +136,8 @@ class Header(NamedTuple):
         found = _MSH.search(raw)
         if found:
             return _header(raw[found.start() :], "latin-1")  # latin-1 gives every byte back as it came
-        for encoding in ("utf-16-le", "utf-16-be"):
-            start = raw.find("MSH".encode(encoding))
+        starts = [(raw.find("MSH".encode(encoding)), encoding) for encoding in ("utf-16-le", "utf-16-be")]
+        for start, encoding in sorted(starts):  # read a byte off, big-endian text looks like little-endian
             if start >= 0:
                 return _header(raw[start:], encoding)._replace(byte_order_mark=_mark(raw))
         return Header()
@@ -174,7 +179,7 @@ def acknowledge(
             _msa(head, code, text or (errors[0].text if errors else "")),
             *_err(head, errors),
         )
-        payload = ("\r".join(lines) + "\r").encode(head.encoding, errors="replace")
+        payload = _encoded("\r".join(lines) + "\r", head.encoding)
         acks.append(Ack(code, head.byte_order_mark + payload))
     return acks
 
@@ -227,7 +232,7 @@ def _type(head: Header) -> str:
     version = _version(head.version)
     if not head.event or version < (2, 3):
         return "ACK"
-    component = head.encoding_characters[:1] or "^"
+    component = _separators(head.field, head.encoding_characters)[0]
     parts = ("ACK", head.event, "ACK") if version >= (2, 3, 1) else ("ACK", head.event)
     return component.join(parts)
 
@@ -242,7 +247,7 @@ def _msa(head: Header, code: str, text: str) -> str:
 def _err(head: Header, errors: Sequence[ErrorLine]) -> list[str]:
     if not errors:
         return []
-    component, repetition, _, subcomponent = _separators(head.encoding_characters)
+    component, repetition, _, subcomponent = _separators(head.field, head.encoding_characters)
     if _version(head.version) < (2, 5):  # one ERR, ERR-1 repeats: segment ^ sequence ^ field ^ code
         each = []
         for line in errors:
@@ -284,21 +289,31 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=64)
-def _separators(encoding_characters: str) -> tuple[str, ...]:
-    """Component, repetition, escape and subcomponent; what MSH-2 leaves out is as usual."""
-    return tuple((encoding_characters + _DEFAULT_ENCODING_CHARACTERS[len(encoding_characters) :])[:4])
+def _separators(field: str, encoding_characters: str) -> tuple[str, ...]:
+    """Component, repetition, escape and subcomponent, in the roles in which a receiver will read them."""
+    delimiters, _ = delimiters_of(field, encoding_characters)
+    return delimiters[1:5]
 
 
 @lru_cache(maxsize=64)
 def _escapes(field: str, encoding_characters: str) -> dict[int, str]:
-    component, repetition, escape, subcomponent = _separators(encoding_characters)
+    component, repetition, escape, subcomponent = _separators(field, encoding_characters)
     letters = {field: "F", component: "S", repetition: "R", escape: "E", subcomponent: "T"}
-    table = {ord(character): f"{escape}{letter}{escape}" for character, letter in letters.items()}
-    return table | {ord("\r"): " ", ord("\n"): " "}
+    table = {ord(each): f"{escape}{letter}{escape}" if escape else " " for each, letter in letters.items() if each}
+    return table | _CONTROLS
 
 
 def _escape(text: str, head: Header) -> str:
     return text.translate(_escapes(head.field, head.encoding_characters))
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    """In the sender's encoding, without the bytes of MLLP framing: UTF-16 makes them of letters of some scripts."""
+    payload = text.encode(encoding, errors="replace")
+    if _FRAMING.search(payload):
+        kept = (each if not _FRAMING.search(each.encode(encoding, errors="replace")) else "?" for each in text)
+        payload = "".join(kept).encode(encoding, errors="replace")
+    return payload
 
 
 def _mark(raw: bytes) -> bytes:
@@ -323,16 +338,24 @@ def _header(raw: bytes, encoding: str) -> Header:
         if encoding == "utf-8-sig":
             encoding = "utf-8"
     text = text.lstrip("\ufeff").partition("\r")[0].partition("\n")[0]
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
     if text[:3] != "MSH" or len(text) < 5:
         return Header(encoding=encoding, byte_order_mark=mark, answers=answers)
     separator = text[3]
     fields = text.split(separator, 19)
     fields += [""] * (19 - len(fields))
-    component, repetition = _separators(fields[1])[:2]
-    kind = fields[8].partition(repetition)[0].split(component, 2)
+    fields[1] = fields[1] or _DEFAULT_ENCODING_CHARACTERS
+    try:
+        component, repetition = _separators(separator, fields[1])[:2]
+    except ParseError:  # the answer must be readable even if the message is not
+        separator, component, repetition = "|", "^", "~"
+        table = _escapes(separator, _DEFAULT_ENCODING_CHARACTERS)
+        fields = [fields[0], _DEFAULT_ENCODING_CHARACTERS, *(each.translate(table) for each in fields[2:])]
+    kind = fields[8].partition(repetition or "\0")[0].split(component or "\0", 2)
     return Header(
         separator,
-        fields[1] or _DEFAULT_ENCODING_CHARACTERS,
+        fields[1],
         fields[2],
         fields[3],
         fields[4],
@@ -341,7 +364,7 @@ def _header(raw: bytes, encoding: str) -> Header:
         kind[1] if len(kind) > 1 else "",
         fields[9],
         fields[10],
-        fields[11].partition(component)[0],
+        fields[11].partition(component or "\0")[0],
         _condition(fields[14]),
         _condition(fields[15]),
         fields[16],

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from officina.wire import er7, mllp
 from officina.wire.acknowledge import AckMode, ErrorLine, Header, Outcome, acknowledge, is_acknowledgement
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -237,3 +238,29 @@ def test_salvage_and_answer_never_raise(raw: bytes) -> None:
     for outcome in ("accept", "error", "reject"):
         for ack in acknowledge(Header.salvage(raw), outcome, control_id="A", at=AT):
             assert ack.payload.endswith((b"\r", b"\r\x00", b"\x00\r"))
+
+
+# --- what must be readable however the message looked ----------------------------------------------------------
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"MSH|^~AB|S|F|R|G|2026||RDE^O11|C1|P|2.5\r",  # letters cannot be encoding characters
+        b"MSH|^^~&|S|F|R|G|2026||RDE^O11|C1|P|2.5\r",  # one character in two roles
+        b"MSH^^S^F^R^G^2026^^RDE^C1^P^2.5\r",  # no encoding characters, and the usual ones clash with the separator
+        b"MSH|^~\\&|S\x1c\x0cX|F\x0b|R|G|2026||RDE^O11|C1|P|2.5\r",  # bytes that end a frame
+    ],
+)
+@pytest.mark.parametrize("outcome", ["accept", "reject"])
+def test_the_answer_to_an_unusable_header_is_readable_and_can_be_framed(head: bytes, outcome: Outcome) -> None:
+    [ack] = acknowledge(Header.salvage(head), outcome, control_id="9", at=AT)
+    answer = er7.parse(ack.payload)
+    assert answer.get("MSA-1") == ack.code
+    assert mllp.Decoder().feed(mllp.encode(ack.payload)) == [mllp.Frame(ack.payload)]
+
+
+def test_an_answer_in_utf_16_holds_no_bytes_of_framing() -> None:
+    raw = "MSH|^~\\&|S\u1c0c\u0b1c|F|R|G|2026||RDE^O11|C1|P|2.5\r".encode("utf-16-be")
+    [ack] = acknowledge(Header.salvage(raw), "accept", control_id="9", at=AT)
+    assert b"\x1c" not in ack.payload
+    assert b"\x0b" not in ack.payload
+    assert "|C1\r" in ack.payload.decode("utf-16-be")

@@ -1,20 +1,43 @@
-"""A person or partner looked at a patient's data: the one line that says who, when and at what."""
+"""Access to patients' data: who may see which patient, and the one line that says who looked, when and at what."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from officina.store import events
+from officina.store import events, places, presence
 
 if TYPE_CHECKING:
-    from officina.store import Tx
+    from collections.abc import Sequence
 
-SUBJECTS = frozenset({"patient", "order", "message"})
+    from officina.store import Tx
+    from officina.store.rows import PatientRow
+    from officina.workflow.rights import Rights
+
+Subject = Literal["patient", "order", "message"]
+
+
+def visible_patients(tx: Tx, rights: Rights, rows: Sequence[PatientRow]) -> list[PatientRow]:
+    """Those who may be seen: all of an organisation where the right is held there; at a place below it only those the
+    place has met."""
+    held = rights.places("patients.read")
+    if held is None:
+        return list(rows)
+    met = presence.met(tx, [row.id for row in rows if row.organisation_id not in held], held)
+    return [row for row in rows if row.organisation_id in held or row.id in met]
+
+
+def searchable_organisations(tx: Tx, rights: Rights) -> frozenset[int] | None:
+    """The organisations among whose patients `visible_patients` may find some; None: all."""
+    held = rights.places("patients.read")
+    if held is None:
+        return None
+    above = places.organisations(places.every(tx))
+    return frozenset(above[place_id] for place_id in held if place_id in above)
 
 
 def record_access(
     tx: Tx,
-    subject: str,
+    subject: Subject,
     subject_id: int,
     *,
     patient_id: int | None,
@@ -22,16 +45,25 @@ def record_access(
     actor: str,
     at: int,
 ) -> None:
-    """Writes ``patient.read``, ``order.read`` or ``message.read``. To be committed before the data is handed out."""
-    if subject not in SUBJECTS:
-        raise ValueError(f"no access line for {subject}")
+    """Writes ``patient.read``, ``order.read`` or ``message.read``; to be committed before the data is handed out.
+
+    The event's subject is the patient where one is known, not the order: it belongs to the patient's access log, and
+    a partner that polls an order does not lengthen the order's timeline.
+    """
+    known = patient_id is not None and subject != "patient"
     events.record(
         tx,
         at=at,
         kind=f"{subject}.read",
-        subject=subject,
-        subject_id=subject_id,
+        subject="patient" if known else subject,
+        subject_id=patient_id if known and patient_id is not None else subject_id,
         actor=actor,
         patient_id=patient_id,
         place_id=place_id,
+        detail={subject: subject_id} if known else None,
     )
+
+
+def record_search(tx: Tx, *, actor: str, at: int) -> None:
+    """Writes ``patient.searched``, without what was searched for."""
+    events.record(tx, at=at, kind="patient.searched", subject="patient", subject_id=0, actor=actor)

@@ -1,1 +1,59 @@
-"""Stage 10: the interface for partners' programs."""
+"""For partners' programs: REST under /api/v1, described by OpenAPI, with every refusal as problem+json."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+import officina
+from officina.api import connectors, content, events, messages, orders, patients, places, problem, reference, submission
+from officina.api.contract import PREFIX, Api, operation_id
+from officina.api.guard import Guard
+from officina.api.health import routes as health_routes
+from officina.api.services import Services
+
+__all__ = ["PREFIX", "build", "health_routes"]
+
+_ABOUT = """\
+Read what came and went, and submit messages. Authenticate with an API key (`Authorization: Bearer ofc_…`); a person who
+is signed in may use their session.
+
+Lists are newest first and come in pages: follow `next`, or the `Link` header, until it is null. What lies outside the
+places a caller may see is answered as if it were not there (404). Times are UTC. Patient data never stands in a URL, so
+patients are searched by POST.
+
+Reading a patient's data writes a line to the audit before the data is handed out. Every refusal is problem+json
+(RFC 9457) with a stable `code`.
+"""
+
+
+def build(services: Services) -> Api:
+    """The API, to be mounted at `PREFIX`; `health_routes` go to the root of the same port."""
+    api = Api(
+        title="Officina API",
+        version=officina.__version__,
+        description=_ABOUT,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": PREFIX}],
+        root_path_in_servers=False,
+        generate_unique_id_function=operation_id,
+        redirect_slashes=False,
+    )
+    api.state.services = services
+    for noun in (messages, content, submission, orders, patients, places, connectors, events):
+        api.include_router(noun.router)
+    problem.install(api)
+    api.add_middleware(Guard, most_bytes=services.settings.request_max_bytes)
+    _add_reference(api)
+    return api
+
+
+def _add_reference(api: Api) -> None:
+    html, policy = reference.page(api.openapi())
+
+    async def show_reference(request: Request) -> Response:
+        return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+    api.add_route("/reference", show_reference, include_in_schema=False)

@@ -88,6 +88,9 @@ def needs(permission: str) -> Caller:
 
 
 def must_cover(caller: Caller, permission: str, place_id: int | None) -> None:
-    """Hides what lies outside the caller's places: it is as if it were not there."""
+    """Hides what lies outside the caller's places: to the caller it is as if it were not there."""
     if not caller.rights.may(permission, place_id):
-        raise NotFound("there is no such thing, or not for you")
+        raise NotFound(ABSENT)
+
+
+ABSENT = "there is no such thing, or not for you"

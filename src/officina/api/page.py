@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
@@ -12,7 +13,14 @@ from pydantic import BaseModel, Field
 
 from officina.errors import Invalid
 
+
+class _Row(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
 ItemT = TypeVar("ItemT")
+RowT = TypeVar("RowT", bound=_Row)
 MOST = 200
 _MARK = b"o1:"  # the form of the cursor, so that it can change without misreading an old one
 
@@ -21,14 +29,14 @@ class Page(BaseModel, Generic[ItemT]):
     """A part of a list, newest first."""
 
     items: list[ItemT]
-    next: str | None = Field(None, description="Path of the next page with the same filters; null on the last.")
+    next: str | None = Field(default=None, description="Path of the next page with the same filters; null on the last.")
 
 
 class Cut(NamedTuple):
     """Which part is asked for: at most ``limit`` items whose id is below ``before`` (None: from the newest)."""
 
     limit: int
-    before: int | None
+    before: int | None  # an id
 
     @property
     def fetch(self) -> int:
@@ -49,12 +57,26 @@ def _cut(
 AskedCut = Annotated[Cut, Depends(_cut)]
 
 
-def page(request: Request, response: Response, cut: Cut, items: list[ItemT], last_id: int | None) -> Page[ItemT]:
-    """The page of ``items`` (already cut to the limit); ``last_id`` is the id of the last one if more follow."""
-    if last_id is None:
+LINKED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"Link": {"description": 'The next page: `<PATH>; rel="next"`.', "schema": {"type": "string"}}}}
+}
+
+
+def page(
+    request: Request, response: Response, cut: Cut, rows: Sequence[RowT], show: Callable[[RowT], ItemT]
+) -> Page[ItemT]:
+    """The page of what the store gave for ``cut.fetch``, each row shown by ``show``."""
+    shown = rows[: cut.limit]
+    last = shown[-1].id if len(rows) > cut.limit else None
+    return linked(request, response, cut, [show(row) for row in shown], last)
+
+
+def linked(request: Request, response: Response, cut: Cut, items: list[ItemT], last: int | None) -> Page[ItemT]:
+    """The page of these items; the next one begins behind the row with the id ``last``, None: there is none."""
+    if last is None:
         return Page(items=items, next=None)
     query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
-    query += [("limit", str(cut.limit)), ("cursor", _sealed(last_id))]
+    query += [("limit", str(cut.limit)), ("cursor", _sealed(last))]
     # Relative to the host: whatever name or proxy the caller came by, and nothing a Host header could forge.
     link = f"{request.scope['path']}?{urlencode(query)}"
     response.headers["Link"] = f'<{link}>; rel="next"'

@@ -21,10 +21,8 @@ class Fault(BaseModel):
     """One thing that is wrong with the request."""
 
     detail: str = Field(description="What is wrong, in plain words. Never repeats the value that was sent.")
-    pointer: str | None = Field(
-        None, description="JSON pointer into the body, as a URI fragment: `#/family`."
-    )
-    parameter: str | None = Field(None, description="The query or path parameter or the header that is wrong.")
+    pointer: str | None = Field(default=None, description="JSON pointer into the body, as a URI fragment: `#/family`.")
+    parameter: str | None = Field(default=None, description="The query or path parameter or the header that is wrong.")
 
 
 class Problem(BaseModel):
@@ -35,8 +33,8 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status.")
     code: str = Field(description="Stable word for programs.")
     detail: str = Field(description="What happened and why, in plain words, without patient data.")
-    remedy: str | None = Field(None, description="What to do about it, if something can be done.")
-    errors: list[Fault] | None = Field(None, description="Each thing that is wrong with the request.")
+    remedy: str | None = Field(default=None, description="What to do about it, if something can be done.")
+    errors: list[Fault] | None = Field(default=None, description="Each thing that is wrong with the request.")
 
 
 class TooLarge(OfficinaError):

@@ -48,7 +48,7 @@ class Running(Protocol):
 
 class Supervisor(Protocol):
     def states(self) -> Mapping[str, Running]:
-        """By connector name; connectors that never started are missing."""
+        """Every connector of the site in force, by name."""
 
 
 class Services(Protocol):

@@ -30,7 +30,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "orders.read": Permission("Read orders, their versions and their timeline (patient data)", True),
         "patients.read": Permission("Find patients and read their record (patient data)", True),
         "places.read": Permission("See facilities, units and dispensaries", True),
-        "events.read": Permission("Read what happened, when and by whom", True),
+        "events.read": Permission("Read the audit: what happened anywhere, when and by whom", False),
         "connectors.read": Permission("See connectors, their settings and whether they run", False),
         "connectors.control": Permission("Start, stop and reload connectors", False),
         "site.read": Permission("Read the site's configuration", False),
@@ -49,7 +49,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "nurse": _CARE,
         "dispenser": _CARE,
         "practice": _CARE,
-        "pharmacist": _CARE | {"messages.raw", "events.read"},
+        "pharmacist": _CARE | {"messages.raw"},
         "analyst": _CARE
         | {"messages.raw", "messages.write", "events.read", "connectors.read", "connectors.control"}
         | {"site.read", "site.write"},

@@ -1,0 +1,57 @@
+"""The OpenAPI document as partners get it: every refusal is a problem, every operation names its permission."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from officina.api.problem import MEANINGS, MEDIA_TYPE, Problem
+
+PREFIX = "/api/v1"
+_REFERENCE = "#/components/schemas/"
+
+
+class Api(FastAPI):
+    """FastAPI whose document says what the code does."""
+
+    def openapi(self) -> dict[str, Any]:
+        if not self.openapi_schema:
+            self.openapi_schema = _finished(super().openapi())
+        return self.openapi_schema
+
+
+def operation_id(route: APIRoute) -> str:
+    """``list_messages`` → ``listMessages``."""
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), route.name)
+
+
+def _finished(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document["components"]["schemas"]
+    for generated in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(generated, None)
+    problem = Problem.model_json_schema(ref_template=_REFERENCE + "{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    document["components"]["responses"] = {str(status.value): _response(text) for status, (_, text) in MEANINGS.items()}
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            for status in _refusals(path, method):
+                operation["responses"][status] = {"$ref": f"#/components/responses/{status}"}
+            operation["responses"] = dict(sorted(operation["responses"].items()))
+    return document
+
+
+def _refusals(path: str, method: str) -> list[str]:
+    refusals = ["401", "403", "422", "500", "503"]
+    if "{" in path or method == "post":
+        refusals.append("404")
+    if method == "post":
+        refusals += ["400", "413", "415"]
+    return refusals
+
+
+def _response(text: str) -> dict[str, Any]:
+    return {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE + "Problem"}}}}

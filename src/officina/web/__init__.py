@@ -1,1 +1,5 @@
-"""Stage 11: the screens for people."""
+"""For people: server-rendered screens. Knows actions and store queries; decides nothing itself."""
+
+from officina.web.routes import build
+
+__all__ = ["build"]

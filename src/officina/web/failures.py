@@ -1,0 +1,104 @@
+"""Error pages: what happened and what to do, never what a patient's data says.
+
+An unexpected error is logged by its kind and the places in the code it passed; its text may quote data, so it is not.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from typing import NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from officina import clock
+from officina.errors import Conflict, Forbidden, Invalid, NotFound, OfficinaError, Unavailable
+from officina.web.visit import drawn
+
+log = logging.getLogger("officina.web")
+
+
+class Failure(NamedTuple):
+    """One error page."""
+
+    status: int
+    icon: str
+    title: str
+    text: str
+    remedy: str = ""
+
+
+NOT_FOUND = Failure(
+    404,
+    "file-question-mark",
+    "This page is not here",
+    "The address may be mistyped, or what it names is not in the book or not at one of your places.",
+    "Look for it with the search box, by control id, order or prescription number.",
+)
+_WENT_WRONG = Failure(500, "server-crash", "Something went wrong here", "This page could not be made. Nothing was lost.")
+_KINDS: tuple[tuple[type[OfficinaError], int, str, str], ...] = (
+    (Forbidden, 403, "shield-x", "This is not for your roles"),
+    (Invalid, 400, "file-question-mark", "This cannot be done as asked"),
+    (Conflict, 409, "file-question-mark", "This contradicts what is already there"),
+    (Unavailable, 503, "server-crash", "The book cannot be reached now"),
+)
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """The page for an expected error; None if it is not one of those."""
+    if isinstance(error, NotFound):
+        return NOT_FOUND
+    if isinstance(error, HTTPException):
+        if error.status_code == 404:
+            return NOT_FOUND
+        return Failure(error.status_code, "file-question-mark", "This cannot be done as asked", error.detail)
+    for kind, status, icon, title in _KINDS:
+        if isinstance(error, kind):
+            return Failure(status, icon, title, _sentence(error.text), _sentence(error.remedy))
+    return None
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}" if text else ""
+
+
+def page(request: Request, failure: Failure, reference: str = "") -> Response:
+    values = {"failure": failure, "reference": reference}
+    return drawn(request, clock.now(), "failure.html", values, failure.status)
+
+
+async def expected(request: Request, error: Exception) -> Response:
+    """Starlette's handler for refusals and HTTP errors."""
+    return page(request, failure_of(error) or _WENT_WRONG)
+
+
+class LastResort:
+    """Turns any other exception into the 500 page, with a reference that finds the line in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: dict[str, object]) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)  # type: ignore[arg-type]
+
+        try:
+            await self.app(scope, receive, watched)  # type: ignore[arg-type]
+        except Exception as error:
+            reference = secrets.token_hex(4)
+            log.error("Screen failed: %s at %s (reference %s)", type(error).__name__, _places(error), reference)
+            if not started:
+                await page(Request(scope), _WENT_WRONG, reference)(scope, receive, send)
+
+
+def _places(error: Exception) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "officina" in frame.filename]
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))

@@ -1,0 +1,134 @@
+"""The words, status and glyph every stored state is shown with: one table for all screens.
+
+A status is one of six (waiting, working, attention, problem, done, inactive); each has its colour and its glyph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+
+class Label(NamedTuple):
+    """``status`` one of `STATUSES`; ``word`` what people read; ``meaning`` one sentence about it."""
+
+    status: str
+    word: str
+    meaning: str = ""
+
+
+STATUSES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "waiting": "nothing has begun; someone or something will come to it",
+        "working": "in force, or being worked on now",
+        "attention": "a person should look, when they can",
+        "problem": "someone must act",
+        "done": "finished, and well",
+        "inactive": "over, or without effect",
+    }
+)
+
+MESSAGE_STATES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "accepted": Label("done", "Accepted", "Its orders stand in the book."),
+        "ignored": Label("inactive", "Ignored", "Kept; the profile gives this kind of message no effect."),
+        "duplicate": Label("inactive", "Duplicate", "Kept; the book already has what it says."),
+        "parked": Label("attention", "Parked", "Kept until a person removes the cause; the sender need not repeat it."),
+        "failed": Label("problem", "Failed", "It could not be processed; the sender was told to try again."),
+        "rejected": Label("problem", "Rejected", "Refused, with the reason; sending it again unchanged will not help."),
+        "unreadable": Label("problem", "Unreadable", "Kept byte for byte; no message could be made out."),
+    }
+)
+
+ORDER_STATUSES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "active": Label("working", "Active", "In force as the last message says."),
+        "changed": Label("attention", "Changed", "In force; differs from what first arrived."),
+        "on_hold": Label("waiting", "On hold", "Not to be given until it is released."),
+        "discontinued": Label("inactive", "Discontinued", "Stopped."),
+        "cancelled": Label("inactive", "Cancelled", "Withdrawn before it took effect."),
+    }
+)
+
+DELIVERY_STATES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "queued": Label("waiting", "Queued", "It will be sent in its turn."),
+        "sent": Label("done", "Delivered", "The receiver confirmed it."),
+    }
+)
+
+SEVERITIES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "error": Label("problem", "Error"),
+        "warning": Label("attention", "Warning"),
+        "info": Label("inactive", "Note"),
+    }
+)
+
+ACKNOWLEDGEMENTS: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "AA": Label("done", "AA", "Application accept: taken care of; nothing is left for the sender to do."),
+        "CA": Label("done", "CA", "Commit accept: safely kept; processing follows."),
+        "AE": Label("problem", "AE", "Application error: it could not be processed; the sender may try again."),
+        "CE": Label("problem", "CE", "Commit error: it could not be kept; the sender may try again."),
+        "AR": Label("problem", "AR", "Application reject: not acceptable as it is."),
+        "CR": Label("problem", "CR", "Commit reject: not acceptable as it is."),
+        "": Label("inactive", "none", "The sender asked for no acknowledgement."),
+    }
+)
+
+ANSWER_OUTCOMES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "none": Label("inactive", "not asked for"),
+        "written": Label("done", "sent to the peer"),
+        "undeliverable": Label("attention", "could not be sent", "The connection was gone before the answer."),
+    }
+)
+
+ORDER_CONTROLS: Final[Mapping[str, str]] = MappingProxyType(  # HL7 table 0119
+    {
+        "NW": "new order",
+        "XO": "change order",
+        "XX": "order changed",
+        "RF": "refill",
+        "RP": "replacement",
+        "RO": "replacement order",
+        "DC": "discontinue",
+        "OD": "discontinued",
+        "DR": "discontinued as requested",
+        "CA": "cancel",
+        "OC": "cancelled",
+        "CR": "cancelled as requested",
+        "HD": "hold",
+        "OH": "held",
+        "HR": "on hold as requested",
+        "RL": "release",
+        "OE": "released",
+        "OR": "released as requested",
+        "RE": "observations to follow",
+        "SN": "send order number",
+        "SC": "status changed",
+    }
+)
+
+_TABLES: Final[Mapping[str, Mapping[str, Label]]] = MappingProxyType(
+    {
+        "message": MESSAGE_STATES,
+        "order": ORDER_STATUSES,
+        "delivery": DELIVERY_STATES,
+        "severity": SEVERITIES,
+        "answer": ANSWER_OUTCOMES,
+        "acknowledgement": ACKNOWLEDGEMENTS,
+    }
+)
+
+
+def label(table: str, value: str) -> Label:
+    """How a stored word is shown. A word this version does not know is shown as it is, without a colour."""
+    return _TABLES[table].get(value) or Label("inactive", spoken(value))
+
+
+def spoken(word: str) -> str:
+    """A stored word as people read it: ``unknown_facility`` is "Unknown facility"."""
+    return (word[:1].upper() + word[1:]).replace("_", " ")

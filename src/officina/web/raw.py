@@ -1,0 +1,112 @@
+"""A message's bytes made visible: its fields in their places, every control character by name, or plain hexadecimal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from officina.wire import er7
+from officina.wire.reading import HEADERS
+
+# What is shown of one message at most; all of it can be downloaded.
+MOST = 64_000
+_NAMES = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+).split()
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+class Piece(NamedTuple):
+    """``kind`` name (of a segment), mark (a field separator), char (a control character) or text."""
+
+    kind: str
+    text: str
+    field: str = ""
+    title: str = ""
+
+
+class HexRow(NamedTuple):
+    """Sixteen bytes: where they begin, as numbers, as text."""
+
+    at: str
+    hex: str
+    text: str
+
+
+def lines(text: str, separator: str = "") -> list[list[Piece]]:
+    """The text by lines. With a field separator, fields carry their path so that they can be found."""
+    seen: Counter[str] = Counter()
+    return [list(_line(match.group(), separator, seen)) for match in _LINE.finditer(text[:MOST]) if match.group()]
+
+
+def of_message(message: er7.Message) -> list[list[Piece]]:
+    """The lines of a message that could be read."""
+    text = message.raw.decode(message.encoding, "replace")
+    return lines(text, message.delimiters.field)
+
+
+def of_bytes(raw: bytes) -> list[list[Piece]]:
+    """The lines of bytes nothing could be made of; each byte is a character of its own."""
+    return lines(raw[:MOST].decode("utf-8", "replace") if _is_utf8(raw) else raw[:MOST].decode("latin-1"))
+
+
+def hex_rows(raw: bytes) -> list[HexRow]:
+    """The bytes sixteen by sixteen."""
+    return [_hex_row(raw, start) for start in range(0, min(len(raw), MOST // 4), 16)]
+
+
+def control_name(character: str) -> str:
+    """The short name of a control character, "" for any other."""
+    number = ord(character)
+    if number < 32:
+        return _NAMES[number]
+    if number == 127:
+        return "DEL"
+    return f"{number:02X}" if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp") else ""
+
+
+def _line(line: str, separator: str, seen: Counter[str]) -> Iterator[Piece]:
+    name = line[:3]
+    if not separator or not re.match(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(separator)}|[\r\n]|\Z)", line):
+        yield from _text(line, "")
+        return
+    seen[name] += 1
+    place = name if seen[name] == 1 else f"{name}[{seen[name]}]"
+    yield Piece("name", name)
+    fields = line[3:].split(separator)
+    yield from _text(fields[0], "")
+    for number, text in enumerate(fields[1:], start=2 if name in HEADERS else 1):
+        yield Piece("mark", separator)
+        yield from _text(text, f"{place}-{number}")
+
+
+def _text(text: str, field: str) -> Iterator[Piece]:
+    start = 0
+    for position, character in enumerate(text):
+        name = control_name(character) if character < " " or character > "~" else ""
+        if not name:
+            continue
+        if position > start:
+            yield Piece("text", text[start:position], field)
+        yield Piece("char", name, title=f"{unicodedata.name(character, 'control character')} 0x{ord(character):02X}")
+        start = position + 1
+    if start < len(text):
+        yield Piece("text", text[start:], field)
+
+
+def _hex_row(raw: bytes, start: int) -> HexRow:
+    part = raw[start : start + 16]
+    left, right = part[:8].hex(" "), part[8:].hex(" ")
+    text = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in part)
+    return HexRow(f"{start:06x}", f"{left:<23}  {right:<23}", text)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw[:MOST].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > MOST - 4
+    return True

@@ -1,0 +1,52 @@
+"""All addresses of the screens, on one page."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from officina.errors import Forbidden, OfficinaError
+from officina.web import failures, gallery, live, sign_in
+from officina.web.assets import Assets
+from officina.web.failures import LastResort
+from officina.web.frame import WORKSPACES
+from officina.web.shield import Shield
+from officina.web.visit import Screen, Services, Visit, screen
+
+
+def build(services: Services) -> list[BaseRoute]:
+    """The screens as one mount at the root; to be the last of the application's routes, as it answers every path."""
+    app = Starlette(
+        routes=_routes(services),
+        middleware=[Middleware(Shield), Middleware(LastResort)],
+        exception_handlers={OfficinaError: failures.expected, HTTPException: failures.expected},
+    )
+    return [Mount("/", app=app, name="web")]
+
+
+def _routes(services: Services) -> list[BaseRoute]:
+    def get(path: str, draw: Screen, permission: str = "") -> Route:
+        return Route(path, screen(services, draw, permission), methods=["GET"])
+
+    def post(path: str, draw: Screen, permission: str = "") -> Route:
+        return Route(path, screen(services, draw, permission), methods=["POST"])
+
+    return [
+        Mount("/static", app=Assets(), name="static"),
+        Route("/sign-in", sign_in.sign_in_page(services), methods=["GET", "POST"]),
+        post("/sign-out", sign_in.sign_out),
+        Route("/live", live.stream(services), methods=["GET"]),
+        get("/", home),
+        get("/components", gallery.show),
+    ]
+
+
+def home(visit: Visit) -> Response:
+    """The first workspace the person may enter."""
+    for space in WORKSPACES:
+        if visit.session.rights.may(space.permission):
+            return RedirectResponse(space.path, 303)
+    raise Forbidden("no role has been granted to you yet", remedy="ask whoever runs this site to grant you one")

@@ -1,0 +1,70 @@
+// The keyboard. Keys are declared where they act, as data-key on a link, button or field, so a page's help lists itself.
+"use strict";
+(() => {
+  const PAUSE = 900; // milliseconds in which "g" waits for its second key
+  const MOVING = [["j", "Next row"], ["k", "Previous row"], ["Enter", "Open the row"], ["Esc", "Close, or leave a field"]];
+  let held = "", heldAt = 0;
+
+  const visible = (element) => element.getClientRects().length > 0;
+  const typing = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const bound = () => [...document.querySelectorAll("[data-key]")].filter(visible);
+  const rows = () => [...document.querySelectorAll("[data-rows] a.open")].filter(visible);
+
+  function move(step) {
+    const links = rows();
+    if (!links.length) return false;
+    const now = links.indexOf(document.activeElement);
+    const next = links[Math.min(Math.max(now < 0 ? (step > 0 ? 0 : links.length - 1) : now + step, 0), links.length - 1)];
+    next.focus({ preventScroll: true });
+    next.closest("tr").scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  function act(element) {
+    if (typing(element)) { element.focus(); element.select?.(); } else { element.click(); }
+    return true;
+  }
+
+  function pressed(stroke) {
+    const sequence = performance.now() - heldAt < PAUSE ? `${held} ${stroke}` : stroke;
+    held = ""; // a sequence is two keys at most
+    const all = bound();
+    const target = all.find((element) => element.dataset.key === sequence) ?? all.find((element) => element.dataset.key === stroke);
+    if (target) return act(target);
+    if (all.some((element) => element.dataset.key.startsWith(`${stroke} `))) { held = stroke; heldAt = performance.now(); return true; }
+    if (stroke === "j" || stroke === "k") return move(stroke === "j" ? 1 : -1);
+    return false;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const focus = document.activeElement ?? document.body;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key === "Escape") {
+      for (const menu of document.querySelectorAll("[data-menu][open]")) { menu.open = false; menu.querySelector("summary").focus(); }
+      if (typing(focus)) focus.blur();
+      return;
+    }
+    if (typing(focus) || document.querySelector("dialog[open]")) return;
+    if (pressed(event.key)) event.preventDefault();
+  });
+
+  function line(stroke, does) {
+    const keys = document.createElement("span");
+    stroke.split(" ").forEach((key, index) => {
+      const cap = document.createElement("kbd");
+      cap.textContent = key;
+      keys.append(index ? " " : "", cap);
+    });
+    const words = document.createElement("span");
+    words.textContent = does;
+    return [keys, words];
+  }
+
+  document.addEventListener("officina:opens", (event) => {
+    const list = event.target.querySelector("[data-key-list]");
+    if (!list) return;
+    const seen = new Map(bound().map((element) => [element.dataset.key, element.dataset.does]));
+    const moving = rows().length ? MOVING : MOVING.slice(-1);
+    list.replaceChildren(...[...seen, ...moving].flatMap(([stroke, does]) => line(stroke, does)));
+  });
+})();

@@ -1,0 +1,63 @@
+// Live signals. The stream names what changed; elements that wait for "changed:NAME" fetch their own piece.
+// Only a visible page holds a connection: browsers allow six per site, and people keep many tabs.
+"use strict";
+(() => {
+  const address = document.body.dataset.live;
+  let source = null, interrupted = false;
+
+  const show = (live) => document.querySelectorAll("[data-pulse]").forEach((pulse) => {
+    pulse.classList.toggle("s-done", live);
+    pulse.classList.toggle("s-inactive", !live);
+    pulse.textContent = live ? "Live" : "Reconnecting";
+  });
+  const tell = (topic) => htmx.trigger(document.body, `changed:${topic}`);
+
+  function open() {
+    if (source || document.hidden) return;
+    source = new EventSource(address);
+    source.onmessage = (event) => tell(event.data);
+    source.onopen = () => {
+      show(true);
+      if (interrupted) ["messages", "orders"].forEach(tell); // whatever was missed
+      interrupted = false;
+    };
+    source.onerror = () => { interrupted = true; show(false); };
+  }
+
+  function close() {
+    source?.close();
+    source = null;
+    interrupted = true;
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", open);
+  document.addEventListener("htmx:afterSettle", () => show(source?.readyState === EventSource.OPEN));
+
+  // Following: news flow in by themselves, but never while the pointer or the focus is in the list.
+  const following = () => localStorage.getItem("follow") === "yes";
+  const inUse = () => document.querySelector("[data-rows]:is(:hover, :focus-within)") !== null;
+  const mark = () => document.querySelectorAll("[data-follow]").forEach((button) => button.setAttribute("aria-pressed", String(following())));
+  const follow = () => following() && !inUse() && document.querySelector("[data-news]")?.click();
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-follow]")) return;
+    localStorage.setItem("follow", following() ? "no" : "yes");
+    mark();
+    follow();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => { mark(); if (event.target.id === "news") follow(); });
+  document.addEventListener("pointerout", (event) => { if (event.target.closest?.("[data-rows]")) follow(); });
+  mark();
+
+  // Rows that a refresh brought are lit for a moment.
+  let known = new Set();
+  const ids = () => [...document.querySelectorAll("[data-rows] tr[id]")].map((row) => row.id);
+  document.addEventListener("htmx:beforeSwap", (event) => { if (event.target.closest("[data-list]")) known = new Set(ids()); });
+  document.addEventListener("htmx:afterSwap", () => {
+    const news = known.size ? ids().filter((id) => !known.has(id)) : [];
+    if (news.length < known.size) for (const id of news) document.getElementById(id).classList.add("fresh");
+    known = new Set();
+  });
+})();

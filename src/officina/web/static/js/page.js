@@ -1,0 +1,84 @@
+// Small conveniences of a page. Nothing here draws data.
+"use strict";
+(() => {
+  const on = (name, act) => document.addEventListener(name, act);
+
+  // A row opens by a click anywhere on it, unless text is being selected or another control was meant.
+  on("click", (event) => {
+    const row = event.target.closest("[data-rows] tr");
+    if (!row || event.target.closest("a, button, input, label") || !getSelection().isCollapsed) return;
+    const link = row.querySelector("a.open");
+    if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener"); else link?.click();
+  });
+
+  // Dialogs and menus
+  function opens(name) {
+    const dialog = document.getElementById(name);
+    dialog.dispatchEvent(new CustomEvent("officina:opens", { bubbles: true }));
+    dialog.showModal();
+  }
+  on("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) opens(opener.dataset.opens);
+    if (event.target.closest("[data-closes]") || event.target.matches("dialog")) event.target.closest("dialog").close();
+    for (const menu of document.querySelectorAll("[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  // "12 min ago" stays true
+  const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+  function ago(time) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000, distance = Math.abs(seconds);
+    if (distance < 10) return "now";
+    const [unit, size] = UNITS.find(([, least]) => distance >= least);
+    const text = `${Math.floor(distance / size)} ${unit}`;
+    return seconds >= 0 ? `${text} ago` : `in ${text}`;
+  }
+  setInterval(() => document.querySelectorAll("[data-ago]").forEach((part) => {
+    const text = ago(part.closest("time"));
+    if (part.textContent !== text) part.textContent = text;
+  }), 10000);
+
+  // Fields of a filter that say nothing stay out of the address
+  on("htmx:configRequest", (event) => {
+    if (!event.target.matches("[data-tidy]")) return;
+    const given = event.detail.parameters;
+    for (const name of Object.keys(given)) if (given[name] === "") delete given[name];
+  });
+
+  // A field of a message, lit in the tree and in the bytes at once
+  const find = (attribute, value) => document.querySelectorAll(`[${attribute}="${CSS.escape(value)}"]`);
+  function light(path, from) {
+    document.querySelectorAll(".lit").forEach((part) => part.classList.remove("lit"));
+    const element = [...find("data-path", path), ...find("data-field", path)].find((part) => part.matches(".element"));
+    const field = element?.dataset.field ?? path;
+    const bytes = [...find("data-field", field)].filter((part) => !part.matches(".element"));
+    for (const part of [element, ...bytes]) {
+      if (!part) continue;
+      part.closest("details")?.setAttribute("open", "");
+      part.classList.add("lit");
+      if (!part.parentElement.contains(from)) part.scrollIntoView({ block: "nearest" });
+    }
+  }
+  on("click", (event) => {
+    const to = event.target.closest("[data-to]"), part = event.target.closest(".element, .bytes [data-field]");
+    if (to) { event.preventDefault(); light(to.dataset.to, to); }
+    if (part && getSelection().isCollapsed) light(part.dataset.path || part.dataset.field, part);
+  });
+
+  // Saying something in passing
+  function say(text) {
+    const toast = document.createElement("div");
+    toast.className = "toast";
+    toast.textContent = text;
+    document.getElementById("said").replaceChildren(toast);
+    setTimeout(() => toast.remove(), 6000);
+  }
+  on("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    say("Copied.");
+  });
+  on("htmx:responseError", (event) => say(`The hub refused this (${event.detail.xhr.status}). Load the page again.`));
+  on("htmx:sendError", () => say("The hub does not answer. It will be tried again when something changes."));
+})();

@@ -19,7 +19,7 @@ Prune = Annotated[
     typer.Option(
         "--prune",
         help="Take out what the file does not name: places, connectors and subscriptions become inactive, "
-        "code maps and profiles are removed.",
+        "code maps and unused profiles are removed.",
     ),
 ]
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from officina.actions.site.document import KINDS, Document, Key, Row, key_of
+from officina.actions.site.document import (
+    KINDS,
+    CodeMapRow,
+    ConnectorRow,
+    Document,
+    Key,
+    ProfileRow,
+    Row,
+    key_of,
+)
 
 Act = Literal["add", "change", "inactivate", "remove", "keep"]
 _SIGNS: dict[Act, str] = {"add": "+", "change": "~", "inactivate": "-", "remove": "-", "keep": "="}
@@ -65,39 +75,59 @@ def compare(current: Document, wanted: Document, *, prune: bool = False) -> Chan
     """What makes `current` into `wanted`.
 
     A row that the file does not name stays as it is. With `prune` it goes: places, connectors and subscriptions become
-    inactive, since messages and orders point at them; code maps and profiles are removed.
+    inactive, since messages and orders point at them; code maps are removed, and profiles that no connector names.
     """
     found: list[Change] = []
-    result: list[Row] = []
     positions: dict[tuple[str, Key], str] = {}
     for kind in KINDS:
         now, then = current.table(kind.table), wanted.table(kind.table)
         for key, row in then.items():
             positions[kind.table, key] = wanted.place_of(row)
-            result.append(row)
             if key not in now:
                 found.append(Change("add", row))
             elif fields := _fields(now[key], row):
                 found.append(Change("change", row, fields))
-        for key, row in now.items():
-            if key not in then:
-                change = _absent(row, prune)
-                found += [change] if change else []
-                if change is None or change.act != "remove":
-                    result.append(change.row if change else row)
-    return Changes(tuple(found), Document(result, positions))
+        found += [_absent(row, prune) for key, row in now.items() if key not in then]
+    found = _without_used_profiles(found, current, wanted)
+    gone = {(change.row.table, key_of(change.row)) for change in found if change.act == "remove"}
+    stayed = [row for row in current if (row.table, key_of(row)) not in gone]
+    result = Document([*stayed, *wanted, *(change.row for change in found if change.act == "inactivate")], positions)
+    return Changes(tuple(change for change in found if change.act != "keep" or _in_use(change.row)), result)
 
 
-def _absent(row: Row, prune: bool) -> Change | None:
-    """What happens to a row of the book that the file does not name; None when it is out of use already."""
-    state = getattr(row, "state", None)
-    if state == "inactive":
-        return None
-    if not prune:
+def _absent(row: Row, prune: bool) -> Change:
+    """What happens to a row of the book that the file does not name."""
+    if not prune or not _in_use(row):
         return Change("keep", row)
-    if state is None:
+    if isinstance(row, CodeMapRow | ProfileRow):
         return Change("remove", row)
-    return Change("inactivate", dataclasses.replace(row, state="inactive"))  # type: ignore[arg-type]  # it has one
+    return Change("inactivate", dataclasses.replace(row, state="inactive"))
+
+
+def _in_use(row: Row) -> bool:
+    return getattr(row, "state", "") != "inactive"
+
+
+def _without_used_profiles(changes: list[Change], current: Document, wanted: Document) -> list[Change]:
+    """A connector keeps its profile, even an inactive one: what it received may be processed again."""
+    connectors = {**current.of(ConnectorRow), **wanted.of(ConnectorRow)}
+    profiles = {**current.of(ProfileRow), **wanted.of(ProfileRow)}
+    used: set[str] = set()
+    waiting = {row.profile for row in connectors.values()}
+    while waiting:
+        name = waiting.pop()
+        used.add(name)
+        row = profiles.get((name,))
+        waiting |= _parents(row) - used if row else set()
+    return [c for c in changes if not (c.act == "remove" and isinstance(c.row, ProfileRow) and c.row.name in used)]
+
+
+def _parents(row: ProfileRow) -> set[str]:
+    try:
+        parent = tomllib.loads(row.body).get("extends")
+    except tomllib.TOMLDecodeError:  # refused later, with its place
+        return set()
+    return {parent} if isinstance(parent, str) else set()
 
 
 def _fields(old: Row, new: Row) -> tuple[tuple[str, Any, Any], ...]:

@@ -90,6 +90,10 @@ def _places(document: Document) -> Iterator[Invalid]:
             yield document.problem(row, "state", f"its parent {parent.code} is inactive")
 
 
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
+
+
 def _circular(row: PlaceRow, places: Mapping[tuple[str, ...], PlaceRow]) -> bool:
     seen: set[str] = set()
     above: PlaceRow | None = row
@@ -106,7 +110,7 @@ def _code_maps(document: Document) -> Iterator[Invalid]:
         if place is None:
             yield document.problem(row, "place", f"there is no place {row.place}")
         elif place.kind != row.kind:
-            yield document.problem(row, "place", f"{row.place} is a {place.kind}, not a {row.kind}")
+            yield document.problem(row, "place", f"{row.place} is {_a(place.kind)}, not {_a(row.kind)}")
         if row.source != "*" and (row.source,) not in connectors:
             yield document.problem(row, "source", f"there is no connector {row.source}", "or * for every connector")
 

@@ -51,12 +51,15 @@ class Hub:
 
 
 def web_app(hub: Hub) -> ASGIApp:
-    """The API and the screens as one application."""
+    """The API, the probes and the screens as one application."""
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+
     from officina import api, web
 
-    application = api.build(hub)
-    application.router.routes.extend(web.build(hub))
-    return application
+    return Starlette(
+        routes=[*api.health_routes(hub), Mount(api.PREFIX, app=api.build(hub), name="api"), *web.build(hub)]
+    )
 
 
 def serve(settings: Settings) -> None:

@@ -139,7 +139,8 @@ class Header(NamedTuple):
         starts = [(raw.find("MSH".encode(encoding)), encoding) for encoding in ("utf-16-le", "utf-16-be")]
         for start, encoding in sorted(starts):  # read a byte off, big-endian text looks like little-endian
             if start >= 0:
-                return _header(raw[start:], encoding)._replace(byte_order_mark=_mark(raw))
+                mark = _mark(raw) and "\ufeff".encode(encoding)
+                return _header(raw[start:], encoding)._replace(byte_order_mark=mark)
         return Header()
 
 

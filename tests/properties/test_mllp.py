@@ -91,6 +91,7 @@ def test_memory_is_bounded_by_the_limit_and_one_chunk(chunks: list[bytes], unfra
             elif isinstance(event, Garbage):
                 assert len(event.sample) <= SAMPLE
         assert decoder.pending <= limit + len(chunk) + 5
+        assert decoder.undecided <= 4
 
 
 @given(traffic=TRAFFIC, unframed=st.booleans())

@@ -123,6 +123,11 @@ class Decoder:
         return len(self._buffer)
 
     @property
+    def undecided(self) -> int:
+        """Bytes that the next chunk makes the decoder look at again: at most 4, so that its work stays linear."""
+        return len(self._buffer) - max(self._scan, self._at)
+
+    @property
     def open(self) -> bool:
         """A message has begun and not ended."""
         return self._state is not _State.BETWEEN

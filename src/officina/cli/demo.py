@@ -40,6 +40,8 @@ def demo(
     settings = config.load(web_port=web_port)
     if settings.database_url == config.DEFAULT_DATABASE_URL:
         settings = settings.model_copy(update={"database_url": DATABASE})
+    if "log_level" not in settings.model_fields_set:  # the simulated pharmacy tells the story already
+        settings = settings.model_copy(update={"log_level": "warning"})
     document, listener = _site(mllp_port)
     ports.require_free(settings.web_host, settings.web_port, "the web port: --web-port or OFFICINA_WEB_PORT")
     ports.require_free(*listener, "the HL7 port: --mllp-port or OFFICINA_DEMO_MLLP_PORT")

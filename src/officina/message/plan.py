@@ -70,7 +70,7 @@ class _Step(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """What is wanted of one field. Components count from 0; ``deeper`` is (slot, repetition, component, subcomponent)."""
+    """What is wanted of one field. Components count from 0, in ``deeper`` repetitions and the rest from 1."""
 
     field: int
     plain: int  # the slot that takes the field as it is where nothing needs cutting, -1 where several want it

@@ -17,6 +17,7 @@ from officina.order.visit import VisitFacts
 from officina.order.when import when, with_zone
 
 _INSTANTS = ("admitted_at", "discharged_at")
+_UNTIMED = timing.Timing()[:-2]  # says at most when the order starts and stops
 _TIMES = ("entered_at", "effective_at", "dispensed_at")
 _BOUNDS: tuple[tuple[Literal["start", "stop"], str, str], ...] = (
     ("start", "start_at", "starts_at"),
@@ -71,8 +72,8 @@ def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order
     encoded = timing.of_quantity_timing(stated.quantity_timing)
     timings = timing.combine(timing.of_schedules(stated.schedules), encoded)
     asked = timing.of_quantity_timing(stated.requested_timing) if stated.requested_timing else ()
-    if timings:
-        values["timings"] = timings
+    if said := tuple(each for each in timings if each[:-2] != _UNTIMED):
+        values["timings"] = said
     for name, text_key, instant_key in _BOUNDS:
         if text := _bound((*timings, *asked), name, stated.place, findings):
             values[text_key], values[instant_key] = when(text, zone)

@@ -53,6 +53,24 @@ async def test_a_message_over_tls(open_port: OpenPort, tls: dict[str, str], auth
     assert intake.taken[0][1].identity == ""
 
 
+async def test_a_renewed_certificate_holds_for_new_connections(
+    open_port: OpenPort, tls: dict[str, str], authority: trustme.CA
+) -> None:
+    intake = Answering()
+    port = await open_port(intake, tls=tls)
+    context = client_context(authority)
+    async with await Peer.connect(port.number, tls=context) as old:
+        renewed = authority.issue_cert("localhost")
+        renewed.private_key_pem.write_to_path(tls["key"])
+        renewed.cert_chain_pems[0].write_to_path(tls["certificate"])
+        port.set_connectors(port.table.bindings)
+        async with await Peer.connect(port.number, tls=context) as new:
+            serials = [peer.writer.get_extra_info("peercert")["serialNumber"] for peer in (old, new)]
+            assert serials[0] != serials[1]
+            assert b"MSA|AA|C-1" in await old.ask(ORDER)
+            assert b"MSA|AA|C-1" in await new.ask(ORDER)
+
+
 async def test_stopping_tells_a_tls_peer_and_is_quick(
     open_port: OpenPort, tls: dict[str, str], authority: trustme.CA
 ) -> None:

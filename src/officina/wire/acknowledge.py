@@ -72,6 +72,7 @@ _DEFAULT_VERSION = "2.5.1"
 _CONTROLS = dict.fromkeys(range(32), " ")  # CR and LF end segments, VT and FS end frames
 _BEFORE = b"\xef\xbb\xbf \t\r\n\x0b"  # what may stand before MSH in a message that is readable all the same
 _FRAMING = re.compile(rb"[\x0b\x1c]")
+_LONGEST_MSH = 8192
 _MSH = re.compile(rb"MSH[^A-Za-z0-9\s\x00]")
 
 
@@ -334,8 +335,8 @@ def _header(raw: bytes, encoding: str) -> Header:
     else:
         answers = b"\rMSA" in raw or b"\nMSA" in raw
         start = 0 if raw.startswith(b"MSH") else len(raw) - len(raw.lstrip(_BEFORE))
-        end = raw.find(b"\r", start)
-        text = raw[start : end if end >= 0 else start + 8192].decode(encoding, errors="replace")
+        end = raw.find(b"\r", start, start + _LONGEST_MSH)
+        text = raw[start : end if end >= 0 else start + _LONGEST_MSH].decode(encoding, errors="replace")
         if encoding == "utf-8-sig":
             encoding = "utf-8"
     text = text.lstrip("\ufeff").partition("\r")[0].partition("\n")[0]

@@ -226,6 +226,12 @@ def test_salvage_finds_what_there_is(raw: bytes, control_id: str, sender: str) -
     assert ack.payload
 
 
+def test_an_endless_header_is_not_given_back() -> None:
+    for raw in (b"MSH|" + b"x" * 100_000, b"MSH|^~\\&|" + b"x" * 100_000 + b"\r"):
+        (ack,) = acknowledge(Header.salvage(raw), "reject", control_id="A", at=AT)
+        assert len(ack.payload) < 10_000
+
+
 def test_salvaged_bytes_come_back_as_they_were() -> None:
     head = Header.salvage(b"MSH|^~\\&|\x81\xff|B|C|D|||RDE^O11|\x9d7|P|2.5\r")
     (ack,) = acknowledge(head, "reject", control_id="A", at=AT)

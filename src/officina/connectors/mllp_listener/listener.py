@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import ssl
 from collections.abc import Sequence
 
 from officina.connectors.mllp_listener.connection import Connection, shown_address
@@ -31,6 +32,7 @@ class MllpPort:
         self.loop: asyncio.AbstractEventLoop
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
+        self._tls: ssl.SSLContext | None = None
         self._empty = asyncio.Event()
         self._empty.set()
         self._stopping = False
@@ -42,14 +44,14 @@ class MllpPort:
         self.loop = asyncio.get_running_loop()
         first = self.table.default
         settings = first.settings
-        tls = settings.tls.context() if settings.tls else None
+        self._tls = settings.tls.context() if settings.tls else None
         try:
             self._server = await self.loop.create_server(
                 lambda: Connection(self),
                 settings.host,
                 settings.port,
-                ssl=tls,
-                ssl_handshake_timeout=HANDSHAKE_S if tls else None,
+                ssl=self._tls,
+                ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
                 backlog=1024,
             )
         except OSError as error:
@@ -60,8 +62,15 @@ class MllpPort:
         _log.info("Listening on %s.", self.address)
 
     def set_connectors(self, bindings: Sequence[Binding]) -> None:
-        """Swaps the connectors; connections stay. Raises Invalid and changes nothing when they cannot share a port."""
-        self.table = Table(bindings)
+        """Swaps the connectors; connections stay. A renewed certificate holds for new connections.
+
+        Raises Invalid and changes nothing when they cannot share a port or the certificate cannot be used.
+        """
+        table = Table(bindings)
+        tls = table.default.settings.tls
+        if self._tls and tls:
+            tls.load_chain(self._tls)
+        self.table = table
         for connection in self._connections:
             connection.limits_changed()
 

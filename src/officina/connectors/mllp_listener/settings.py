@@ -29,10 +29,7 @@ class Tls(_Model):
         """The server context. Raises Invalid naming the setting whose file cannot be used."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            context.load_cert_chain(self.certificate, self.key)
-        except (OSError, ssl.SSLError) as error:
-            raise _unusable("tls.certificate", f"{self.certificate} with {self.key}", error) from error
+        self.load_chain(context)
         if self.client_ca:
             try:
                 context.load_verify_locations(self.client_ca)
@@ -40,6 +37,13 @@ class Tls(_Model):
                 raise _unusable("tls.client_ca", str(self.client_ca), error) from error
             context.verify_mode = ssl.CERT_REQUIRED
         return context
+
+    def load_chain(self, context: ssl.SSLContext) -> None:
+        """Reads certificate and key into the context, again when they were renewed. Raises Invalid."""
+        try:
+            context.load_cert_chain(self.certificate, self.key)
+        except (OSError, ssl.SSLError) as error:
+            raise _unusable("tls.certificate", f"{self.certificate} with {self.key}", error) from error
 
 
 class Match(_Model):

@@ -6,7 +6,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 import officina
-from officina.api import connectors, content, events, messages, orders, patients, places, problem, reference, submission
+from officina.api import (
+    connectors,
+    content,
+    events,
+    messages,
+    orders,
+    patients,
+    places,
+    problem,
+    reference,
+    submission,
+    tree,
+)
 from officina.api.contract import PREFIX, Api, operation_id
 from officina.api.guard import Guard
 from officina.api.health import routes as health_routes
@@ -42,7 +54,7 @@ def build(services: Services) -> Api:
         redirect_slashes=False,
     )
     api.state.services = services
-    for noun in (messages, content, submission, orders, patients, places, connectors, events):
+    for noun in (messages, content, tree, submission, orders, patients, places, connectors, events):
         api.include_router(noun.router)
     problem.install(api)
     api.add_middleware(Guard, most_bytes=services.settings.request_max_bytes)

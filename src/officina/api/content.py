@@ -34,19 +34,19 @@ class Bytes(Response):
 @router.get("/{message_id}/raw", summary="Get a message's bytes", response_class=Bytes, responses=_AS_BYTES)
 async def get_raw(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.raw")) -> Bytes:
     """As received, byte for byte, without the MLLP frame. Written to the audit."""
-    body = await read_content(hub, message_id, caller)
+    _, body = await read_content(hub, message_id, caller)
     return _attachment(body.raw, f"message-{message_id}.hl7")
 
 
 @router.get("/{message_id}/answer", summary="Get the answer to a message", response_class=Bytes, responses=_AS_BYTES)
 async def get_answer(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.raw")) -> Bytes:
     """The acknowledgement as it was sent, without the MLLP frame; empty if none was asked for. Written to the audit."""
-    body = await read_content(hub, message_id, caller)
+    _, body = await read_content(hub, message_id, caller)
     return _attachment(body.answer, f"answer-{message_id}.hl7")
 
 
-async def read_content(hub: Services, message_id: int, caller: Caller) -> BodyRow:
-    """A message's content, once the audit line of this reading is committed. Raises NotFound."""
+async def read_content(hub: Services, message_id: int, caller: Caller) -> tuple[MessageRow, BodyRow]:
+    """A message and its content, once the audit line of this reading is committed. Raises NotFound."""
 
     def read(tx: Tx) -> tuple[MessageRow, BodyRow]:
         row, body = envelope(tx, message_id, caller, "messages.raw"), messages.body(tx, message_id)
@@ -59,7 +59,7 @@ async def read_content(hub: Services, message_id: int, caller: Caller) -> BodyRo
         record_access, subject="message", subject_id=row.id, patient_id=row.patient_id, place_id=row.place_id
     )
     await writing(hub, partial(note, actor=caller.actor, at=hub.clock()))
-    return body
+    return row, body
 
 
 def _attachment(content: bytes, name: str) -> Bytes:

@@ -38,7 +38,8 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
     document["components"]["responses"] = {str(status.value): _response(text) for status, (_, text) in MEANINGS.items()}
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            for status in _refusals(path, method):
+            declared = [status for status in operation["responses"] if status >= "400"]
+            for status in {*declared, *_refusals(path, method)}:
                 operation["responses"][status] = {"$ref": f"#/components/responses/{status}"}
             operation["responses"] = dict(sorted(operation["responses"].items()))
     return document

@@ -1,0 +1,190 @@
+"""Messages over REST: lists, envelope, content, submission."""
+
+from __future__ import annotations
+
+import pytest
+from tests.api.conftest import AT, CANARY, HL7, Hub, both
+from tests.support.samples import rde_o11
+
+from officina.clock import SECOND, iso
+from officina.store import messages
+
+
+@both
+async def test_a_submitted_message_becomes_an_order_and_is_answered(hub: Hub) -> None:
+    async with hub.partner() as partner:
+        raw = rde_o11("MSG1")
+        answer = await partner.post("/messages", params={"connector": "pharmacy"}, content=raw, headers=HL7)
+        assert answer.status_code == 201, answer.text
+        body = answer.json()
+        assert (body["state"], body["outcome"]) == ("accepted", "accept")
+        assert "MSA|AA|MSG1" in body["answers"][0].replace("MSA|CA", "MSA|AA")
+        assert answer.headers["Location"] == f"/api/v1/messages/{body['message_id']}"
+
+        shown = (await partner.get(f"/messages/{body['message_id']}")).json()
+        assert (shown["control_id"], shown["type"], shown["state"]) == ("MSG1", "RDE^O11", "accepted")
+        assert shown["place_id"] == hub.places["OAKS"]
+        assert shown["received_at"] == iso(AT)
+        assert [order["number"] for order in shown["orders"]] == [1]
+        assert "order.created" in [event["kind"] for event in shown["events"]]
+
+
+@pytest.mark.parametrize(
+    ("raw", "state", "outcome"),
+    [
+        (rde_o11("M1", facility="NOWHERE"), "parked", "accept"),
+        (b"this is no message", "unreadable", "reject"),
+        (rde_o11("M2", message_type="ADT", trigger="A01"), None, None),
+    ],
+)
+async def test_whatever_is_submitted_is_stored_and_the_outcome_says_what_became_of_it(
+    hub: Hub, raw: bytes, state: str | None, outcome: str | None
+) -> None:
+    async with hub.partner() as partner:
+        answer = await partner.post("/messages", params={"connector": "pharmacy"}, content=raw, headers=HL7)
+        assert answer.status_code == 201, answer.text
+        body = answer.json()
+        if state:
+            assert (body["state"], body["outcome"]) == (state, outcome)
+        kept = await partner.get(f"/messages/{body['message_id']}/raw")
+        assert kept.content == raw
+
+
+async def test_the_bytes_are_an_attachment_that_no_browser_shows(hub: Hub) -> None:
+    message_id = await hub.receive(family="<script>")
+    async with hub.partner() as partner:
+        for part, start in (("raw", b"MSH|^~\\&|PHARMSYS"), ("answer", b"MSH|^~\\&|")):
+            answer = await partner.get(f"/messages/{message_id}/{part}")
+            assert answer.status_code == 200
+            assert answer.content.startswith(start)
+            assert answer.headers["content-type"] == "application/octet-stream"
+            assert answer.headers["content-disposition"].startswith("attachment; ")
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_lists_filter_by_what_people_search_by(hub: Hub) -> None:
+    first = await hub.receive("MSG1")
+    parked = await hub.receive(
+        "MSG2", facility="NOWHERE", placer_number="PL-2", filler_number="", prescription_number=""
+    )
+    hub.clock.at += 3600 * SECOND
+    late = await hub.receive("MSG3", placer_number="PL-3", filler_number="RX-3", prescription_number="RX-3")
+    cases: list[tuple[dict[str, str], list[int]]] = [
+        ({}, [late, parked, first]),
+        ({"state": "parked"}, [parked]),
+        ({"control_id": "MSG1"}, [first]),
+        ({"facility_code": "NOWHERE"}, [parked]),
+        ({"type": "RDE^O11"}, [late, parked, first]),
+        ({"type": "RDE^O01"}, []),
+        ({"order_number": "RX-3"}, [late]),
+        ({"order_number": "PL-77812"}, [first]),
+        ({"since": iso(AT + 1800 * SECOND)}, [late]),
+        ({"until": iso(AT + 1800 * SECOND)}, [parked, first]),
+        ({"direction": "out"}, []),
+        ({"connector_id": "999"}, []),
+    ]
+    async with hub.partner() as partner:
+        for params, expected in cases:
+            answer = await partner.get("/messages", params=params)
+            assert answer.status_code == 200, answer.text
+            assert [message["id"] for message in answer.json()["items"]] == expected, params
+
+
+async def test_the_envelope_says_nothing_of_the_patient(hub: Hub) -> None:
+    message_id = await hub.receive(family=CANARY, facility="NOWHERE")
+    async with hub.partner() as partner:
+        for path in ("/messages", f"/messages/{message_id}"):
+            assert CANARY not in (await partner.get(path)).text
+
+
+@pytest.mark.parametrize("path", ["/messages/{}", "/messages/{}/raw", "/messages/{}/answer", "/messages/{}/tree"])
+async def test_a_message_of_another_place_is_as_if_it_were_not_there(hub: Hub, path: str) -> None:
+    here = await hub.receive("MSG1")
+    elsewhere = await hub.receive("MSG2", facility="ELMS")
+    nowhere = await hub.receive("MSG3", facility="NOWHERE")
+    async with hub.partner(["messages.read", "messages.raw"], place="OAKS") as partner:
+        assert [each["id"] for each in (await partner.get("/messages")).json()["items"]] == [here]
+        assert (await partner.get(path.format(here))).status_code == 200
+        absent = await partner.get(path.format(10**9))
+        for other in (elsewhere, nowhere):
+            hidden = await partner.get(path.format(other))
+            assert hidden.status_code == absent.status_code == 404
+            assert hidden.json() == absent.json()
+
+
+async def test_the_content_needs_a_permission_of_its_own(hub: Hub) -> None:
+    message_id = await hub.receive()
+    async with hub.partner(["messages.read"]) as partner:
+        assert (await partner.get(f"/messages/{message_id}")).status_code == 200
+        for part in ("raw", "answer", "tree"):
+            assert (await partner.get(f"/messages/{message_id}/{part}")).status_code == 403
+
+
+@pytest.mark.parametrize("part", ["raw", "answer", "tree"])
+async def test_reading_the_content_is_audited(hub: Hub, part: str) -> None:
+    message_id = await hub.receive()
+    async with hub.partner() as partner:
+        await partner.get(f"/messages/{message_id}/{part}")
+        audit = (await partner.get("/events", params={"audit": "true"})).json()["items"]
+    with hub.store.read() as tx:
+        row = messages.get(tx, message_id)
+    assert row is not None
+    assert [audit[0][name] for name in ("kind", "patient_id", "place_id", "detail")] == [
+        "message.read",
+        row.patient_id,
+        row.place_id,
+        {"message": message_id},
+    ]
+    assert audit[0]["actor"].startswith("key:")
+
+
+async def test_the_tree_names_segments_and_fields(hub: Hub) -> None:
+    message_id = await hub.receive()
+    async with hub.partner() as partner:
+        tree = (await partner.get(f"/messages/{message_id}/tree")).json()
+    assert [segment["name"] for segment in tree["segments"]][:5] == ["MSH", "PID", "PV1", "ORC", "RXE"]
+    fields = {field["path"]: field for segment in tree["segments"] for field in segment["fields"]}
+    assert fields["RXE-2"]["title"] == "Give Code"
+    assert "Atorvastatin 20 MG Tab" in str(fields["RXE-2"])
+
+
+async def test_an_unreadable_message_has_no_tree_but_a_reason(hub: Hub) -> None:
+    taken = await hub.intake.submit(b"this is no message", "pharmacy")
+    async with hub.partner() as partner:
+        answer = await partner.get(f"/messages/{taken.message_id}/tree")
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("params", "content", "headers", "status", "code"),
+    [
+        ({"connector": "nobody"}, b"MSH|", HL7, 404, "not_found"),
+        ({}, b"MSH|", HL7, 422, "invalid"),
+        ({"connector": "pharmacy"}, b" \r\n", HL7, 422, "body_empty"),
+        ({"connector": "pharmacy"}, b"{}", {"Content-Type": "application/json"}, 415, "unsupported_media_type"),
+        ({"connector": "pharmacy"}, b"MSH|" + b"x" * 100_000, HL7, 413, "too_large"),
+    ],
+)
+async def test_what_cannot_be_submitted(
+    hub: Hub, params: dict[str, str], content: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    async with hub.partner() as partner:
+        answer = await partner.post("/messages", params=params, content=content, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert (await partner.get("/messages")).json()["items"] == []
+
+
+async def test_a_key_for_one_place_submits_nothing(hub: Hub) -> None:
+    async with hub.partner(["messages.write", "messages.read"], place="OAKS") as partner:
+        answer = await partner.post("/messages", params={"connector": "pharmacy"}, content=rde_o11(), headers=HL7)
+        assert answer.status_code == 403
+
+
+async def test_a_process_without_an_intake_says_so(hub: Hub) -> None:
+    hub.intake = None
+    async with hub.partner() as partner:
+        answer = await partner.post("/messages", params={"connector": "pharmacy"}, content=rde_o11(), headers=HL7)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"]

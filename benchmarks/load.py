@@ -201,11 +201,14 @@ class Load:
         """No new messages; what is under way is still answered."""
         self.running = False
 
-    def close(self) -> None:
-        """Hangs up everywhere."""
+    async def close(self) -> None:
+        """Hangs up everywhere and waits until every connection is gone."""
         self.retry = self.reconnect = False
         for sender in list(self._senders):
             sender.close()
+        while self._senders:
+            self._quiet.clear()
+            await self._quiet.wait()
 
     # --- the senders call these -------------------------------------------------------------------------------
     def take(self) -> tuple[bytes, bytes, bytes] | None:
@@ -298,7 +301,7 @@ async def measure(asked: argparse.Namespace) -> dict[str, object]:
         seconds = await load.drive(count=None)
     else:
         seconds = await load.drive(seconds=None if asked.count else asked.seconds, count=asked.count)
-    load.close()
+    await load.close()
     if asked.journal:
         lines = (b"%s\t%s\n" % entry for entry in load.tally.journal or ())
         Path(asked.journal).write_bytes(b"".join(lines))

@@ -36,6 +36,8 @@ async def listening(handler: Handler, tls: ssl.SSLContext | None = None) -> Asyn
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await handler(reader, writer)
         writer.close()
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(polite, "127.0.0.1", 0, ssl=tls)
     async with server:

@@ -169,8 +169,10 @@ def test_text_no_database_can_hold_is_marked_not_refused(store: Store, site: Sit
     with store.write() as tx:
         rows = [message_row(tx, site, control_id=text) for text in ("plain", "lone\ud800", "last")]
         intake.insert_messages(tx, rows)
+        intake.insert_bodies(tx, [BodyRow(row.id, b"", b"", "[]") for row in rows])
     with store.read() as tx:
         assert [row.control_id for row in messages.listed(tx)] == ["last", "lone?", "plain"]
+        assert [row.control_id for row in intake.known_messages(tx, ["lone\ud800"])] == ["lone?"]
 
 
 def test_every_topic_that_was_touched_is_told(store: Store, site: Site) -> None:

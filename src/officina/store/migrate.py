@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from officina.errors import OfficinaError
 from officina.store.link import Link
-from officina.store.opening import connect
+from officina.store.opening import connect, database_kind, sqlite_path
 from officina.store.schema import REVISION, metadata, ticket
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Engine
+
 _MIGRATIONS = Path(__file__).with_name("migrations")
+_ALEMBIC_VERSION = """
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)
+"""
 
 
 def current(url: str) -> str:
@@ -81,7 +94,7 @@ def _create(link: Link) -> None:
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 link.rows(str(CreateIndex(index).compile(dialect=link.dialect)), {})
         link.insert(ticket, [{"id": 1, "next": 1}])
-        link.rows("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)", {})
+        link.rows(_ALEMBIC_VERSION, {})
         link.rows(f"INSERT INTO alembic_version VALUES ('{REVISION}')", {})
         link.commit()
     except BaseException:
@@ -92,8 +105,43 @@ def _create(link: Link) -> None:
 def _upgrade(url: str) -> None:
     from alembic import command
 
-    command.upgrade(alembic_config(url), "head")
+    with alembic_config(url) as config:
+        command.upgrade(config, "head")
 
 
-def alembic_config(url: str):  # type: ignore[no-untyped-def]
-    raise NotImplementedError
+def check(url: str) -> list[str]:
+    """What differs between the database and the schema of this version, in words; empty if nothing does."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with _engine(url).connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "target_metadata": metadata}
+        )
+        return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
+@contextmanager
+def alembic_config(url: str) -> Iterator[Config]:
+    """What Alembic needs to migrate this database: for `officina migrate`, tests, and the writing of migrations."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with _engine(url).begin() as connection:
+        config.attributes["connection"] = connection
+        yield config
+
+
+def _engine(url: str) -> Engine:
+    """Alembic works on SQLAlchemy's own connections; nothing else does."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    if database_kind(url) == "sqlite":
+        from officina.store.sqlite import connect as open_file
+
+        return create_engine("sqlite://", creator=lambda: open_file(sqlite_path(url)), poolclass=NullPool)
+    from officina.store.postgresql import connect as open_server
+
+    return create_engine("postgresql+psycopg://", creator=lambda: open_server(url), poolclass=NullPool)

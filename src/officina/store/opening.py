@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -63,7 +64,7 @@ def database_kind(url: str) -> str:
     kind = url.partition(":")[0]
     if kind == "postgres":
         kind = "postgresql"
-    if kind not in READERS or (kind == "sqlite" and not sqlite_path(url).name):
+    if kind not in READERS or (kind == "sqlite" and not re.match("sqlite:///.", url)):
         raise OfficinaError(
             "this is not the address of a database",
             place="database.url",

@@ -237,7 +237,6 @@ patient_identifier = Table(
     Column("authority", Text, primary_key=True),
     Column("patient_id", Id, nullable=False),
     Index("ix_patient_identifier_patient_id", "patient_id"),
-    Index("ix_patient_identifier_value", "value"),
     sqlite_with_rowid=False,
 )
 visit = Table(

@@ -5,13 +5,13 @@ It must not know tables other than the roll of ids.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine.interfaces import Dialect
@@ -19,12 +19,12 @@ from sqlalchemy.engine.interfaces import Dialect
 from officina.errors import OfficinaError
 from officina.store.link import Record, Row, as_tuples, columns_of
 
-# Bytes. 8 KiB pages waste less behind 700-byte messages than 4 KiB ones. The caches fill only with use.
-PAGE_SIZE = 8192
+# Bytes. Larger pages would hold messages tighter, but one small commit writes some thirty pages to the log.
+PAGE_SIZE = 4096
 WRITER_CACHE_KIB = 16_384
 READER_CACHE_KIB = 4_096
 # Pages of log after which a commit also copies the log into the file, and the size a log is cut back to.
-CHECKPOINT_PAGES = 1_000
+CHECKPOINT_PAGES = 2_000
 LOG_LIMIT = 64 * 1024 * 1024
 BUSY_MS = 5_000
 
@@ -120,9 +120,9 @@ class SqliteLink:
 
     def bind_set(self, name: str, types: Sequence[str], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
         if types == ("bytea",):
-            yield name, json.dumps([value.hex() for value in values])
+            yield name, _json([value.hex() for value in values])
         else:
-            yield name, json.dumps(list(values))
+            yield name, _json(list(values))
 
     def run_many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         self.connection.executemany(sql, rows)
@@ -161,6 +161,17 @@ class SqliteLink:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()
+
+
+def _json(values: list[Any]) -> str:
+    try:
+        return orjson.dumps(values).decode()
+    except TypeError:  # text that no database can hold is looked for as it is kept
+        return orjson.dumps([_clean(value) for value in values]).decode()
+
+
+def _clean(value: object) -> object:
+    return [_storable(part) for part in value] if isinstance(value, tuple) else _storable(value)
 
 
 def _storable(value: object) -> object:

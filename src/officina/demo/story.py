@@ -12,10 +12,17 @@ from typing import NamedTuple
 
 from officina.demo import dialect
 from officina.demo.dialect import Prescription
-from officina.demo.formulary import any_drug
+from officina.demo.formulary import Drug, any_drug
 from officina.demo.homes import Resident, residents
 
-_NOTES = ("Crush and give with apple sauce.", "Hold if systolic BP < 100.", "Check blood sugar before each dose.")
+_NOTES = {
+    "insulin": "Check blood sugar before each dose.",
+    "amlodipine": "Hold if systolic BP < 100.",
+    "lisinopril": "Hold if systolic BP < 100.",
+    "metoprolol": "Hold if systolic BP < 100 or pulse < 55.",
+    "digoxin": "Check apical pulse; hold if < 60.",
+    "warfarin": "INR due weekly.",
+}
 _UNKNOWN = ("HAZEL9", "OAK1", "WILLOW")
 _BOOK = 400  # prescriptions that are remembered; older ones are never heard of again
 _CHANCES = {
@@ -88,7 +95,7 @@ class Story:
             stop=at.date() + timedelta(days=dice.choice((5, 7, 10))) if short else None,
             quantity=dice.choice((14, 28, 30, 56, 60, 90)),
             refills=0 if short else dice.choice((0, 1, 3, 5, 11)),
-            note=dice.choice(_NOTES) if dice.random() < 0.1 else "",
+            note=_note(drug) if dice.random() < 0.2 else "",
         )
         self._book.append(rx)
         if len(self._book) > _BOOK:
@@ -101,10 +108,10 @@ class Story:
             return rx.changed(dose="2" if rx.dose == "1" else "1")
         if way == "schedule" and len(rx.drug.codes) > 1:
             return rx.changed(schedule=self._dice.choice([code for code in rx.drug.codes if code != rx.schedule]))
-        if way == "quantity":
-            return rx.changed(quantity=rx.quantity + 14)
         if way == "note" and not rx.note:
-            return rx.changed(note=self._dice.choice(_NOTES))
+            return rx.changed(note=_note(rx.drug))
+        if way != "stop" or rx.resident.home.code == "ELM02":  # that installation has no segment for a stop date
+            return rx.changed(quantity=rx.quantity + 14)
         return rx.changed(stop=_later(rx.stop or at.date(), self._dice.randint(3, 21)))
 
     def _rde(self, control_id: str, at: datetime, code: str, rx: Prescription, title: str) -> Step:
@@ -180,6 +187,12 @@ class Story:
         else:
             lines = [*lines[:1], lines[1][:17]]
         return Step(control_id, b"".join(line + b"\r" for line in lines), "RDE NW", who.home.code, f"malformed: {flaw}")
+
+
+def _note(drug: Drug) -> str:
+    return _NOTES.get(drug.name.split()[0]) or (
+        "Crush and give with apple sauce." if drug.form == "TAB" else "See MAR."
+    )
 
 
 def _later(day: date, days: int) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 
 import pytest
@@ -306,3 +307,34 @@ async def test_applying_connectors_starts_swaps_and_stops_ports() -> None:
         await peer.closed()
     assert listener.ports() == []
     assert await listener.stop(1.0) == 0
+
+
+async def test_mutated_traffic_harms_nobody(open_port: OpenPort) -> None:
+    """200 connections send damaged frames; each is answered or closed, and nothing escapes into the event loop."""
+    escaped: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: escaped.append(context))
+    intake = Answering()
+    port = await open_port(intake, unframed=True, max_message_bytes=2000, max_in_flight=4)
+    chance = random.Random(20260304)
+    pieces = [b"\x0b", b"\x1c", b"\x1c\r", b"\r", b"MSH|", b"MSH", b"\x00", b"\xff\xfe", b"MSA|AA", b"x" * 3000]
+
+    async def storm(traffic: bytes) -> None:
+        async with await Peer.connect(port.number) as peer:
+            for start in range(0, len(traffic), 700):
+                peer.send_bytes(traffic[start : start + 700])
+            peer.writer.write_eof()
+            await peer.answers_until_closed()
+
+    def damaged() -> bytes:
+        traffic = bytearray(b"".join(encode(order(number)) for number in range(6)))
+        for _ in range(chance.randrange(12)):
+            place = chance.randrange(len(traffic))
+            traffic[place : place + chance.randrange(4)] = chance.choice(pieces)
+        return bytes(traffic)
+
+    for _ in range(10):
+        await asyncio.gather(*(storm(damaged()) for _ in range(20)))
+    async with await Peer.connect(port.number) as peer:
+        assert msa(await peer.ask(order(1))) == "MSA|AA|C-1"
+    assert escaped == []
+    assert len(intake.taken) > 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import shutil
 import ssl
@@ -94,8 +95,12 @@ def install_node_client() -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise RuntimeError("npm is needed for the test with node-hl7-client: install Node.js 20 or newer")
-    if not (NPM / "node_modules" / "node-hl7-client").is_dir():
-        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=NPM, check=True, capture_output=True, timeout=240)
+    with (NPM / "package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # test processes run side by side
+        if not (NPM / "node_modules" / "node-hl7-client").is_dir():
+            subprocess.run(
+                [npm, "ci", "--no-audit", "--no-fund"], cwd=NPM, check=True, capture_output=True, timeout=240
+            )
     return NPM
 
 

@@ -6,6 +6,7 @@ import logging
 import traceback
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from officina.api import problem
@@ -16,7 +17,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 
 
@@ -31,45 +32,62 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
-
-        async def outward(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
+        call = _Call(receive, send, self._most)
+        if call.announces_too_much(scope):
+            await call.refuse(problem.of_error(call.too_large()), scope)
+            return
         try:
-            await self._app(scope, self._limited(scope, receive), outward)
-        except problem.TooLarge as error:
-            await problem.of_error(error)(scope, receive, outward)
+            await self._app(scope, call.inward, call.outward)
         except Exception as error:  # the last resort: whatever it is, its words may hold a patient's and stay here
-            _log.error("API request failed: %s at %s", type(error).__name__, _where(error))
-            if not started:
-                await problem.internal()(scope, receive, outward)
+            if not call.exceeded:
+                _log.error("API request failed: %s at %s", type(error).__name__, _where(error))
+                await call.refuse(problem.internal(), scope)
+        if call.exceeded:
+            await call.refuse(problem.of_error(call.too_large()), scope)
 
-    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+
+class _Call:
+    """One request and its answer on their way through the wall."""
+
+    def __init__(self, receive: Receive, send: Send, most: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._most = most
+        self._seen = 0
+        self._started = False
+        self.exceeded = False
+
+    def announces_too_much(self, scope: Scope) -> bool:
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and int(announced) > self._most:
-            raise self._too_large()
-        seen = 0
+        return announced.isdigit() and int(announced) > self._most
 
-        async def inward() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._most:
-                raise self._too_large()
-            return message
-
-        return inward
-
-    def _too_large(self) -> problem.TooLarge:
+    def too_large(self) -> problem.TooLarge:
         text = f"the body is larger than {self._most} bytes"
         return problem.TooLarge(text, remedy="send less, or raise the setting request_max_bytes")
+
+    async def inward(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._most:
+            self.exceeded = True
+            raise self.too_large()
+        return message
+
+    async def outward(self, message: Message) -> None:
+        if self.exceeded and not self._started:
+            return  # the framework's own answer to the broken body; ours follows
+        if message["type"] == "http.response.start":
+            self._started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+    async def refuse(self, answer: Response, scope: Scope) -> None:
+        """Answers with a problem, unless an answer is under way already."""
+        if not self._started:
+            self.exceeded = False
+            await answer(scope, self._receive, self.outward)
 
 
 def _where(error: Exception) -> str:

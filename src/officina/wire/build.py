@@ -136,7 +136,7 @@ class Builder:
         return self._joined([self._level(part, *separators[1:]) for part in value], separators[0])
 
     def _joined(self, parts: list[str], separator: str) -> str:
-        """The parts without empty ones at the end (chapter 2.10: trailing delimiters may be left out)."""
+        """The parts without empty ones at the end (chapter 2.6: trailing delimiters may be left out)."""
         while parts and not parts[-1]:
             parts.pop()
         if len(parts) > 1 and not separator:

@@ -323,15 +323,22 @@ def _mark(raw: bytes) -> bytes:
     return raw[:2] if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else b""
 
 
-def _header(raw: bytes, encoding: str) -> Header:
-    """Reads MSH by slicing: this runs for every message received."""
-    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
-    mark = _mark(raw) if wide else b""
-    if wide:
-        codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark, encoding)
-        text = raw[len(mark) :].decode(codec, errors="replace")
+class _Line(NamedTuple):
+    """The MSH segment as text, and what it says about the bytes that stand around it."""
+
+    text: str
+    encoding: str
+    byte_order_mark: bytes
+    answers: bool
+
+
+def _first_line(raw: bytes, encoding: str) -> _Line:
+    mark = b""
+    if encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
+        mark = _mark(raw)
+        encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark, encoding)
+        text = raw[len(mark) :].decode(encoding, errors="replace")
         answers = "\rMSA" in text or "\nMSA" in text
-        encoding = codec
     else:
         answers = b"\rMSA" in raw or b"\nMSA" in raw
         start = 0 if raw.startswith(b"MSH") else len(raw) - len(raw.lstrip(_BEFORE))
@@ -339,34 +346,29 @@ def _header(raw: bytes, encoding: str) -> Header:
         text = raw[start : end if end >= 0 else start + _LONGEST_MSH].decode(encoding, errors="replace")
         if encoding == "utf-8-sig":
             encoding = "utf-8"
-    text = text.lstrip("\ufeff").partition("\r")[0].partition("\n")[0]
-    if not text.isprintable():
-        text = text.translate(_CONTROLS)
+    text = text.lstrip("\ufeff \t\r\n\x0b").partition("\r")[0].partition("\n")[0]
+    return _Line(text, encoding, mark, answers)
+
+
+def _header(raw: bytes, encoding: str) -> Header:
+    """Reads MSH by slicing: this runs for every message received."""
+    text, encoding, mark, answers = _first_line(raw, encoding)
     if text[:3] != "MSH" or len(text) < 5:
         return Header(encoding=encoding, byte_order_mark=mark, answers=answers)
     separator = text[3]
     fields = text.split(separator, 19)
     fields += [""] * (19 - len(fields))
-    fields[1] = fields[1] or _DEFAULT_ENCODING_CHARACTERS
-    try:
-        component, repetition = _separators(separator, fields[1])[:2]
-    except ParseError:  # the answer must be readable even if the message is not
-        separator, component, repetition = "|", "^", "~"
-        table = _escapes(separator, _DEFAULT_ENCODING_CHARACTERS)
-        fields = [fields[0], _DEFAULT_ENCODING_CHARACTERS, *(each.translate(table) for each in fields[2:])]
-    kind = fields[8].partition(repetition or "\0")[0].split(component or "\0", 2)
+    component, repetition = _separators(fields[1])[:2]
+    kind = fields[8].partition(repetition)[0].split(component, 2)
     return Header(
         separator,
-        fields[1],
-        fields[2],
-        fields[3],
-        fields[4],
-        fields[5],
+        fields[1][:5] or _DEFAULT_ENCODING_CHARACTERS,
+        *fields[2:6],
         kind[0],
         kind[1] if len(kind) > 1 else "",
         fields[9],
         fields[10],
-        fields[11].partition(component or "\0")[0],
+        fields[11].partition(component)[0],
         _condition(fields[14]),
         _condition(fields[15]),
         fields[16],

@@ -27,7 +27,7 @@ def hl7_datetime(text: str) -> str:
             return datetime.fromisoformat(f"{text[:8]}T{text[8:]}").isoformat()
         if length == 12 and text.isdecimal():
             return datetime.fromisoformat(f"{text[:8]}T{text[8:]}00").isoformat()
-        if length == 8 and text.isdecimal():
+        if length == 8 and text.isdecimal() and text[6:] != "00":
             return date.fromisoformat(f"{text[:4]}-{text[4:6]}-{text[6:]}").isoformat()
         return _slowly(text)
     except Unreadable:

@@ -30,15 +30,16 @@ class Repetition(NamedTuple):
     message_id: int | None = None
 
 
-# A failed message was answered AE: the sender sends it again, and this time it may succeed.
-_TO_TRY_AGAIN = frozenset(("failed",))
+# What a repetition of these would do is done, or waits for a person. Any other message had no effect, and may have one
+# this time: the fault may be over, the profile may take its type now.
+_STANDS = frozenset(("accepted", "duplicate", "parked"))
 
 
 def verdict(control_id: str, content: bytes, known: Iterable[Known]) -> Repetition:
     """``content`` is the `digest` of the message; the newest fitting row decides."""
     changed: int | None = None
     for row in sorted(known, reverse=True):
-        if row.state in _TO_TRY_AGAIN:
+        if row.state not in _STANDS:
             continue
         if row.digest == content and row.control_id == control_id:
             return Repetition("repeat", row.message_id)

@@ -10,6 +10,7 @@ from officina.message.plan import Fields
 # RXE and RXD say again, encoded or dispensed, what RXO asked for; these segments follow each of them.
 _LEADERS = frozenset(("RXO", "RXE", "RXD"))
 _FOLLOWERS = ("TQ1", "RXR", "RXC")
+_SHARED = ("MSH", "PID", "PD1", "PV1", "PV2")
 
 
 @dataclass(slots=True)
@@ -75,7 +76,10 @@ def sort(segments: Iterable[Fields]) -> Parts:
             orders[-1].add(fields)
         else:
             before.append(fields)
-    return Parts(head, _whole(before, orders))
+    orders = _whole(before, orders)
+    if len(orders) > 1:
+        _share(head, orders)
+    return Parts(head, orders)
 
 
 def _sibling(part: Part) -> Part:
@@ -100,3 +104,11 @@ def _whole(before: list[Fields], orders: list[Part]) -> list[Part]:
     for part in orders:
         part.close()
     return orders
+
+
+def _share(head: dict[str, list[Fields]], orders: list[Part]) -> None:
+    """Several orders of one message have their patient and visit in common."""
+    for part in orders:
+        for name in _SHARED:
+            if name in head:
+                part.segments.setdefault(name, head[name])

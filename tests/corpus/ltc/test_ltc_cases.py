@@ -11,15 +11,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.support.profiles import shipped
 
 from officina import clock
 from officina.message.extract import Extract, extract
-from officina.message.profile import Profile, load
+from officina.message.profile import Profile
 from officina.order.assemble import Assembled, assemble
 from officina.wire import er7
 
 HERE = Path(__file__).parent
-PROFILES = Path(__file__).parents[3] / "src" / "officina" / "profiles"
 CASES = sorted(each.stem for each in HERE.glob("*.json"))
 EXPECTED_KEYS = {
     *("why", "profile", "zone", "raw", "disposition", "reason", "type", "version", "control_id", "sender", "sent_at"),
@@ -28,14 +28,9 @@ EXPECTED_KEYS = {
 }
 
 
-def body(name: str) -> str | None:
-    path = PROFILES / f"{name}.toml"
-    return path.read_text(encoding="utf-8") if path.exists() else None
-
-
 @pytest.fixture(scope="module")
 def profiles() -> dict[str, Profile]:
-    return {name: load(name, body(name) or "", body) for name in ("hl7", "ltc", "tracking-orm")}
+    return {name: shipped(name) for name in ("hl7", "ltc", "tracking-orm")}
 
 
 def instant(text: str | None) -> int | None:

@@ -1,0 +1,84 @@
+"""What people are told about a message; the place is named, the patient is not."""
+
+from __future__ import annotations
+
+from tests.support.profiles import shipped
+
+from officina.message import validate
+from officina.message.extract import Extract, extract
+from officina.wire import er7
+
+HL7 = shipped("hl7")
+SECRETS = ("Okafor", "Grace", "1939", "19391399", "4711", "Elm Row", "555-0101")
+
+
+def read(*segments: str) -> Extract:
+    return extract(er7.parse("\r".join(segments).encode()), HL7)
+
+
+def test_no_finding_quotes_the_patient() -> None:
+    read_with_faults = read(
+        "MSH|^~\\&|A|B|||20260101||RDE^O11||P|2.5",
+        "PID|||4711||Okafor^Grace||19391399|F|||12 Elm Row||555-0101",
+        "ORC|NW|||||||||Grace",
+        "RXE||||Okafor||||||555-0101",
+        "ORC|SC|1",
+        "RXE||^X",
+        "TQ1|1||||||Okafor|Grace",
+    )
+    assert {each.code for each in read_with_faults.findings} == {
+        "no_control_id",
+        "no_drug",
+        "no_order_number",
+        "unreadable_value",
+        "control_ignored",
+    }
+    for finding in read_with_faults.findings:
+        assert not any(secret in finding.text or secret in finding.path for secret in SECRETS)
+
+
+def test_findings_of_the_second_order_name_it() -> None:
+    findings = read(
+        "MSH|^~\\&|A|B|||20260101||RDE^O11|7|P|2.5",
+        "PID|||4711||Okafor",
+        "ORC|NW|1",
+        "RXE||^X",
+        "ORC|NW|2||||||tomorrow",
+        "RXE||^Y||||||||many",
+    ).findings
+    assert [(each.path, each.code) for each in findings] == [("ORC[2]/RXE-10", "unreadable_value")]
+
+
+def test_second_order_orc_paths() -> None:
+    findings = read(
+        "MSH|^~\\&|A|B|||20260101||RDE^O11|7|P|2.5",
+        "PID|||4711||Okafor",
+        "ORC|NW|1",
+        "RXE||^X",
+        "ORC|NW|2|||||||tomorrow",
+        "RXE||",
+    ).findings
+    assert [(each.path, each.code) for each in findings] == [
+        ("ORC[2]/RXE-2", "no_drug"),
+        ("ORC[2]-9", "unreadable_value"),
+    ]
+
+
+def test_every_error_has_an_acknowledgement_code() -> None:
+    errors = [
+        validate.type_refused(""),
+        validate.no_pharmacy_order(),
+        validate.control_refused("ORC", "", known=False),
+        validate.control_refused("ORC", "ZZ", known=False),
+        validate.control_refused("ORC", "NW", known=True),
+        *validate.patient([], {}),
+    ]
+    assert [(each.path, each.ack_code) for each in errors] == [
+        ("MSH-9", "200"),
+        ("", "207"),
+        ("ORC-1", "101"),
+        ("ORC-1", "103"),
+        ("ORC-1", "103"),
+        ("PID-3", "101"),
+    ]
+    assert all(each.severity == "error" for each in errors)

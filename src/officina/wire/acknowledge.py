@@ -347,6 +347,8 @@ def _first_line(raw: bytes, encoding: str) -> _Line:
         if encoding == "utf-8-sig":
             encoding = "utf-8"
     text = text.lstrip("\ufeff \t\r\n\x0b").partition("\r")[0].partition("\n")[0]
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
     return _Line(text, encoding, mark, answers)
 
 
@@ -358,17 +360,26 @@ def _header(raw: bytes, encoding: str) -> Header:
     separator = text[3]
     fields = text.split(separator, 19)
     fields += [""] * (19 - len(fields))
-    component, repetition = _separators(fields[1])[:2]
-    kind = fields[8].partition(repetition)[0].split(component, 2)
+    fields[1] = fields[1] or _DEFAULT_ENCODING_CHARACTERS
+    try:
+        component, repetition = _separators(separator, fields[1])[:2]
+    except ParseError:  # the answer must be readable even if the message is not
+        separator, component, repetition = "|", "^", "~"
+        table = _escapes(separator, _DEFAULT_ENCODING_CHARACTERS)
+        fields = [fields[0], _DEFAULT_ENCODING_CHARACTERS, *(each.translate(table) for each in fields[2:])]
+    kind = fields[8].partition(repetition or "\0")[0].split(component or "\0", 2)
     return Header(
         separator,
-        fields[1][:5] or _DEFAULT_ENCODING_CHARACTERS,
-        *fields[2:6],
+        fields[1],
+        fields[2],
+        fields[3],
+        fields[4],
+        fields[5],
         kind[0],
         kind[1] if len(kind) > 1 else "",
         fields[9],
         fields[10],
-        fields[11].partition(component)[0],
+        fields[11].partition(component or "\0")[0],
         _condition(fields[14]),
         _condition(fields[15]),
         fields[16],

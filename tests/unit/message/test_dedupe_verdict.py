@@ -30,7 +30,11 @@ def test_the_digest_is_blake2b_128() -> None:
         ("1", A, [Known(7, "1", A, "failed")], Repetition("new")),
         ("1", A, [Known(7, "1", A, "failed"), Known(9, "1", A, "accepted")], Repetition("repeat", 9)),
         ("1", A, [Known(7, "1", A, "parked")], Repetition("repeat", 7)),
-        ("1", A, [Known(7, "1", A, "rejected")], Repetition("repeat", 7)),
+        # what had no effect may have one now: the profile may take it since
+        ("1", A, [Known(7, "1", A, "rejected")], Repetition("new")),
+        ("1", A, [Known(7, "1", A, "ignored")], Repetition("new")),
+        ("1", A, [Known(7, "1", A, "unreadable")], Repetition("new")),
+        ("1", A, [Known(7, "1", A, "duplicate")], Repetition("repeat", 7)),
     ],
 )
 def test_verdict(control_id: str, content: bytes, known: list[Known], expected: Repetition) -> None:

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from officina.order.match import Candidate, Verdict, match
+from officina.order.order import Order
+from officina.workflow import order_status
+
+ORDER = Order("NW", stated="RXE", placer_number="P1", drug_code="1", drug_text="Atorvastatin 10 MG", dose="1")
+MARIA, GRACE = 11, 12
+
+
+def candidate(order: Order, order_id: int = 5, patient_id: int = GRACE, status: str = "active") -> Candidate:
+    return Candidate(
+        order_id,
+        patient_id,
+        status,
+        order.digest(),
+        order.placer_number,
+        order.filler_number,
+        order.prescription_number,
+        order.drug_code,
+        order.drug_text,
+        order.facts(),
+    )
+
+
+def verdict(order: Order, *candidates: Candidate, patient_id: int | None = GRACE) -> Verdict:
+    return match(order, patient_id, candidates, partial(order_status.after, order.control))
+
+
+def brief(found: Verdict) -> tuple[str, int | None, tuple[str, ...]]:
+    return found.kind, found.order_id, found.findings
+
+
+def test_an_order_nobody_knows_is_new() -> None:
+    found = verdict(ORDER)
+    assert brief(found) == ("new", None, ())
+    assert (found.facts, found.digest) == (ORDER.facts(), ORDER.digest())
+
+
+def test_the_same_facts_are_a_duplicate_whatever_the_message() -> None:
+    again = replace(ORDER, control="XO", entered_at="2026-03-01T00:00:00+00:00")
+    assert brief(verdict(again, candidate(ORDER))) == ("duplicate", 5, ())
+
+
+def test_other_facts_are_a_new_version() -> None:
+    found = verdict(replace(ORDER, control="XO", dose="2"), candidate(ORDER))
+    assert brief(found) == ("version", 5, ())
+    assert found.facts["dose"] == "2"
+
+
+def test_any_of_the_three_numbers_is_enough() -> None:
+    known = replace(ORDER, filler_number="F1", prescription_number="RX1")
+    for number in ("placer_number", "filler_number", "prescription_number"):
+        order = replace(replace(ORDER, placer_number="", dose="2"), **{number: getattr(known, number)})
+        assert brief(verdict(order, candidate(known))) == ("version", 5, ())
+
+
+def test_a_number_of_another_kind_is_no_match() -> None:
+    order = replace(ORDER, placer_number="", filler_number="P1")
+    assert brief(verdict(order, candidate(ORDER))) == ("new", None, ())
+
+
+def test_the_number_of_another_patient_never_joins_the_two() -> None:
+    assert brief(verdict(ORDER, candidate(ORDER, patient_id=MARIA))) == ("new", None, ("number_of_other_patient",))
+    assert brief(verdict(ORDER, candidate(ORDER), patient_id=None)) == ("new", None, ("number_of_other_patient",))
+
+
+def test_among_the_orders_of_two_patients_the_own_one_counts() -> None:
+    found = verdict(ORDER, candidate(ORDER, 6, MARIA), candidate(ORDER, 5))
+    assert brief(found) == ("duplicate", 5, ("number_of_other_patient",))
+
+
+def test_a_number_used_again_for_another_drug_is_another_order() -> None:
+    other = replace(ORDER, drug_code="2", drug_text="Furosemide 20 MG")
+    assert brief(verdict(other, candidate(ORDER))) == ("new", None, ("number_reused",))
+    assert brief(verdict(other, candidate(ORDER), candidate(other, 6))) == ("duplicate", 6, ())
+
+
+def test_a_change_may_change_the_drug() -> None:
+    other = replace(ORDER, control="XO", drug_code="2", drug_text="Furosemide 20 MG")
+    assert brief(verdict(other, candidate(ORDER))) == ("version", 5, ())
+
+
+def test_another_package_of_the_drug_is_the_same_drug() -> None:
+    other = replace(ORDER, drug_code="2", drug_text="ATORVASTATIN  10 mg")
+    assert brief(verdict(other, candidate(ORDER))) == ("version", 5, ())
+
+
+def test_without_any_number_equal_facts_are_the_same_order() -> None:
+    bare = replace(ORDER, placer_number="")
+    assert brief(verdict(bare, candidate(bare))) == ("duplicate", 5, ())
+    assert brief(verdict(replace(bare, dose="2"), candidate(bare))) == ("new", None, ())
+    assert brief(verdict(bare, candidate(bare, patient_id=MARIA))) == ("new", None, ())
+
+
+def test_a_discontinuation_with_the_same_facts_is_no_duplicate() -> None:
+    stop = replace(ORDER, control="DC")
+    assert brief(verdict(stop, candidate(ORDER))) == ("version", 5, ())
+    assert brief(verdict(stop, candidate(ORDER, status="discontinued"))) == ("duplicate", 5, ())
+
+
+def test_a_discontinuation_without_drug_carries_the_facts_on() -> None:
+    found = verdict(Order("DC", placer_number="P1"), candidate(ORDER))
+    assert brief(found) == ("version", 5, ())
+    assert found.facts == {**ORDER.facts(), "control": "DC"}
+    assert found.digest == ORDER.digest()
+
+
+def test_a_late_repetition_wakes_no_stopped_order() -> None:
+    assert brief(verdict(ORDER, candidate(ORDER, status="discontinued"))) == ("duplicate", 5, ())
+
+
+def test_a_dispense_belongs_to_the_order_it_names() -> None:
+    dispense = Order("RE", stated="RXD", placer_number="P1", drug_code="9", drug_text="Pack", dispensed_code="9")
+    found = verdict(dispense, candidate(ORDER))
+    assert brief(found) == ("version", 5, ())
+    assert (found.facts["drug_code"], found.facts["dispensed_code"]) == ("1", "9")

@@ -89,14 +89,14 @@ def _findings() -> list[dict[str, str]]:
         {
             "severity": "error",
             "path": "RXE-2",
-            "anchor": "f-RXE-2",
+            "anchor": "RXE-2",
             "text": "The drug has neither a code nor a name.",
             "way_out": "Ask the sender to fill RXE-2.1 or RXE-2.2.",
         },
         {
             "severity": "warning",
             "path": "PID-3",
-            "anchor": "f-PID-3",
+            "anchor": "PID-3",
             "text": "The identifier has no assigning authority.",
             "way_out": "",
         },

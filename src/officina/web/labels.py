@@ -112,6 +112,24 @@ ORDER_CONTROLS: Final[Mapping[str, str]] = MappingProxyType(  # HL7 table 0119
     }
 )
 
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "message_repeated": "same control id and content",
+        "order_repeated": "same orders under a new control id",
+        "facility_unknown": "facility code not known",
+        "facility_missing": "no facility code",
+        "type_ignored": "type without effect here",
+        "type_refused": "type not taken here",
+        "answer": "an acknowledgement",
+        "no_pharmacy_order": "no pharmacy order in it",
+        "control_ignored": "order control without effect",
+        "control_refused": "order control not taken",
+        "control_unknown": "order control not known",
+        "unreadable": "no usable MSH segment",
+        "internal": "a defect of the hub",
+    }
+)
+
 _TABLES: Final[Mapping[str, Mapping[str, Label]]] = MappingProxyType(
     {
         "message": MESSAGE_STATES,
@@ -127,6 +145,11 @@ _TABLES: Final[Mapping[str, Mapping[str, Label]]] = MappingProxyType(
 def label(table: str, value: str) -> Label:
     """How a stored word is shown. A word this version does not know is shown as it is, without a colour."""
     return _TABLES[table].get(value) or Label("inactive", spoken(value))
+
+
+def reason(word: str) -> str:
+    """Why a message is in its state, in a few words."""
+    return REASONS.get(word) or word.replace("_", " ")
 
 
 def spoken(word: str) -> str:

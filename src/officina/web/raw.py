@@ -38,8 +38,10 @@ class HexRow(NamedTuple):
 
 def lines(text: str, separator: str = "") -> list[list[Piece]]:
     """The text by lines. With a field separator, fields carry their path so that they can be found."""
+    cut = [match.group() for match in _LINE.finditer(text[:MOST]) if match.group()]
+    totals = Counter(line[:3] for line in cut if _starts_segment(line, separator))
     seen: Counter[str] = Counter()
-    return [list(_line(match.group(), separator, seen)) for match in _LINE.finditer(text[:MOST]) if match.group()]
+    return [list(_line(line, separator, seen, totals)) for line in cut]
 
 
 def of_message(message: er7.Message) -> list[list[Piece]]:
@@ -68,13 +70,18 @@ def control_name(character: str) -> str:
     return f"{number:02X}" if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp") else ""
 
 
-def _line(line: str, separator: str, seen: Counter[str]) -> Iterator[Piece]:
-    name = line[:3]
-    if not separator or not re.match(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(separator)}|[\r\n]|\Z)", line):
+def _starts_segment(line: str, separator: str) -> bool:
+    return bool(separator) and re.match(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(separator)}|[\r\n]|\Z)", line) is not None
+
+
+def _line(line: str, separator: str, seen: Counter[str], totals: Counter[str]) -> Iterator[Piece]:
+    """A line in pieces. Segments are numbered where there are several, as in the tree of names."""
+    if not _starts_segment(line, separator):
         yield from _text(line, "")
         return
+    name = line[:3]
     seen[name] += 1
-    place = name if seen[name] == 1 else f"{name}[{seen[name]}]"
+    place = name if totals[name] == 1 else f"{name}[{seen[name]}]"
     yield Piece("name", name)
     fields = line[3:].split(separator)
     yield from _text(fields[0], "")

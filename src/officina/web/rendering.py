@@ -37,7 +37,7 @@ def templates() -> Environment:
         address=address,
     )
     made.filters.update(
-        moment=_moment, birth=_birth, spoken=labels.spoken, tall=tall_man.mark, thousands=thousands, size=size
+        pair=lambda word: (word, word), moment=_moment, birth=_birth, spoken=labels.spoken, reason=labels.reason, tall=tall_man.mark, thousands=thousands, size=size
     )
     return made
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from officina.errors import Forbidden, OfficinaError
-from officina.web import failures, gallery, live, sign_in
+from officina.web import failures, find, gallery, live, message, messages, order, orders, sign_in
 from officina.web.assets import Assets
 from officina.web.failures import LastResort
 from officina.web.frame import WORKSPACES
@@ -40,6 +40,15 @@ def _routes(services: Services) -> list[BaseRoute]:
         post("/sign-out", sign_in.sign_out),
         Route("/live", live.stream(services), methods=["GET"]),
         get("/", home),
+        post("/find", find.find),
+        get("/messages", messages.show, "messages.read"),
+        get("/messages/news", messages.news, "messages.read"),
+        get("/messages/{message_id}", message.show, "messages.read"),
+        get("/messages/{message_id}/bytes", message.show_bytes, "messages.raw"),
+        get("/messages/{message_id}/raw", message.download, "messages.raw"),
+        get("/orders", orders.show, "orders.read"),
+        get("/orders/news", orders.news, "orders.read"),
+        get("/orders/{order_id}", order.show, "orders.read"),
         get("/components", gallery.show),
     ]
 

@@ -55,7 +55,8 @@
   let known = new Set();
   const ids = () => [...document.querySelectorAll("[data-rows] tr[id]")].map((row) => row.id);
   document.addEventListener("htmx:beforeSwap", (event) => { if (event.target.closest("[data-list]")) known = new Set(ids()); });
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.closest("[data-list]")) document.getElementById("news")?.replaceChildren();
     const news = known.size ? ids().filter((id) => !known.has(id)) : [];
     if (news.length < known.size) for (const id of news) document.getElementById(id).classList.add("fresh");
     known = new Set();

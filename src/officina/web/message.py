@@ -1,0 +1,151 @@
+"""One message: what became of it and why, what it says by name and byte by byte, and what it caused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from officina.actions.receive import answer
+from officina.errors import NotFound
+from officina.store import connectors, messages, places as book
+from officina.store.rows import BodyRow, MessageRow
+from officina.web import happened, places, raw, segments
+from officina.web.messages import asked, neighbours
+from officina.web.visit import Visit
+from officina.wire import er7
+
+# What can be drawn of one message; a larger one can be downloaded.
+MOST_DRAWN = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message says. ``tree`` is None where nothing could be made of the bytes."""
+
+    lines: list[list[raw.Piece]]
+    tree: list[segments.Shown] | None
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One acknowledgement as sent. ``text`` is MSA-3 or the words of ERR."""
+
+    code: str
+    text: str
+    lines: list[list[raw.Piece]]
+
+
+def show(visit: Visit) -> Response:
+    """The message with all it led to. What it says needs a right of its own, and is written to the access log."""
+    row = _visible(visit)
+    body = messages.body(visit.tx, row.id)
+    content, answers = None, None
+    if body is not None and visit.may("messages.raw", row.place_id):
+        visit.looked_at("message", row.id, row.patient_id, row.place_id)
+        content, answers = content_of(body.raw), _answers(body)
+    connector = connectors.get(visit.tx, row.connector_id)
+    place = book.get(visit.tx, row.place_id) if row.place_id is not None else None
+    newer, older = neighbours(visit, row.id)
+    query = asked(visit)
+    return visit.page(
+        "messages/message.html",
+        workspace="exchange",
+        place_path="/messages",
+        place_query=query,
+        row=row,
+        query=query,
+        connector=connector.name if connector else "removed",
+        at_place=place.name if place else "",
+        newer=newer,
+        older=older,
+        findings=_findings(body, content),
+        answers=answers,
+        content=content,
+        caused=_caused(visit, row),
+        original=messages.get(visit.tx, row.duplicate_of) if row.duplicate_of is not None else None,
+        duplicates=messages.duplicates(visit.tx, row.id),
+    )
+
+
+def show_bytes(visit: Visit) -> Response:
+    """The bytes alone, by lines or in hexadecimal."""
+    row = _visible(visit)
+    body = _readable(visit, row)
+    in_hex = visit.query.get("as") == "hex"
+    return visit.piece(
+        "messages/bytes.html",
+        row=row,
+        in_hex=in_hex,
+        rows=raw.hex_rows(body.raw) if in_hex else [],
+        content=None if in_hex else content_of(body.raw),
+        cut=len(body.raw) > raw.MOST // 4,
+    )
+
+
+def download(visit: Visit) -> Response:
+    """The bytes as they came. Never with a type a browser would open."""
+    row = _visible(visit)
+    body = _readable(visit, row)
+    headers = {"Content-Disposition": f'attachment; filename="message-{row.id}.hl7"'}
+    return Response(body.raw, media_type="application/octet-stream", headers=headers)
+
+
+def content_of(received: bytes) -> Content:
+    """The bytes as lines, and by name if a message can be made out."""
+    drawn = received[:MOST_DRAWN]
+    cut = len(received) > raw.MOST
+    try:
+        parsed = er7.parse(drawn)
+    except er7.ParseError:
+        return Content(raw.of_bytes(drawn), None, cut)
+    return Content(raw.of_message(parsed), segments.of_message(parsed), cut)
+
+
+def _visible(visit: Visit) -> MessageRow:
+    message_id = places.number_of(str(visit.request.path_params["message_id"]))
+    row = messages.get(visit.tx, message_id) if message_id is not None else None
+    if row is None or not visit.may("messages.read", row.place_id):
+        raise NotFound("no such message at your places")
+    return row
+
+
+def _readable(visit: Visit, row: MessageRow) -> BodyRow:
+    body = messages.body(visit.tx, row.id)
+    if body is None or not visit.may("messages.raw", row.place_id):
+        raise NotFound("its content is not for your roles")
+    visit.looked_at("message", row.id, row.patient_id, row.place_id)
+    return body
+
+
+def _findings(body: BodyRow | None, content: Content | None) -> list[dict[str, str]]:
+    """The findings, each with the place in the tree that its path leads to."""
+    found = json.loads(body.findings) if body else []
+    where = segments.finder(content.tree) if content and content.tree else lambda path: ""
+    return [{**each, "anchor": where(each["path"]), "way_out": ""} for each in found]
+
+
+def _answers(body: BodyRow) -> list[Answer]:
+    return [_answer(payload) for payload in answer.payloads(body.answer)]
+
+
+def _answer(payload: bytes) -> Answer:
+    parsed = er7.parse(payload)
+    texts = [parsed.get("MSA-3"), *(segment.get("8") or segment.get("7") for segment in parsed.segments("ERR"))]
+    words = list(dict.fromkeys(text for text in texts if text))
+    return Answer(parsed.get("MSA-1"), " ".join(words), raw.of_message(parsed))
+
+
+def _caused(visit: Visit, row: MessageRow) -> dict[str, object]:
+    """Orders only for those who may read orders there; events without who looked at what."""
+    caused = messages.caused(visit.tx, row.id)
+    may_read = visit.may("orders.read", row.place_id)
+    names = {each.id: each.name for each in connectors.every(visit.tx)}
+    return {
+        "orders": caused.orders if may_read else [],
+        "hidden": len(caused.orders) if not may_read else 0,
+        "events": happened.shown(caused.events),
+        "deliveries": [(each, names.get(each.connector_id, "removed")) for each in caused.deliveries],
+    }

@@ -1,0 +1,119 @@
+"""The exchange: the list of messages as they come, filtered by the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from officina.store import connectors, messages, places as book
+from officina.store.messages import MessageFilter
+from officina.store.rows import MessageRow
+from officina.web import labels, moments, places
+from officina.web.visit import Visit
+
+PAGE = 50
+MOST_NEW = 99
+NAMES = ("number", "state", "type", "facility", "connector", "when", "since", "until", "place", "patient")
+PERIODS: Mapping[str, tuple[str, int]] = {
+    "15min": ("Last 15 minutes", 15 * moments.MINUTE),
+    "1h": ("Last hour", moments.HOUR),
+    "24h": ("Last 24 hours", moments.DAY),
+    "7d": ("Last 7 days", 7 * moments.DAY),
+    "30d": ("Last 30 days", 30 * moments.DAY),
+}
+# What partners send most; any other type can be typed.
+TYPES = ("RDE^O11", "RDE^O01", "ORM^O01", "OMP^O09", "RDS^O13")
+
+
+class Row(NamedTuple):
+    """A line of the list: the message, and the name of its connector."""
+
+    message: MessageRow
+    connector: str
+
+
+def show(visit: Visit) -> Response:
+    """One page of messages, newest first."""
+    before = places.number_of(visit.query.get("before", ""))
+    rows = listed(visit, before, PAGE + 1)
+    query = asked(visit)
+    names = {each.id: each.name for each in connectors.every(visit.tx)}
+    shown = [Row(row, names.get(row.connector_id, "removed")) for row in rows[:PAGE]]
+    return visit.page(
+        "messages/list.html",
+        workspace="exchange",
+        place_path="/messages",
+        place_query=query,
+        rows=shown,
+        query=query,
+        first=before is None,
+        older=shown[-1].message.id if len(rows) > PAGE else None,
+        newest=rows[0].id if rows and before is None else 0,
+        filtered=any(name != "place" for name in query),
+        states=[(name, shown.word) for name, shown in labels.MESSAGE_STATES.items()],
+        periods=[(name, text) for name, (text, _) in PERIODS.items()],
+        types=TYPES,
+        facilities=sorted({each.code for each in book.code_mappings(visit.tx) if each.kind == "facility"}),
+        connectors=sorted(names.values()),
+    )
+
+
+def news(visit: Visit) -> Response:
+    """How many messages of this list are newer than those shown."""
+    after = places.number_of(visit.query.get("after", ""))
+    count = len(listed(visit, None, MOST_NEW + 1, after=after)) if after is not None else 0
+    return visit.piece("messages/news.html", count=count, most=MOST_NEW, query=asked(visit))
+
+
+def asked(visit: Visit) -> dict[str, str]:
+    """The filters of the address, those that say something."""
+    return {name: visit.query[name] for name in NAMES if visit.query.get(name)}
+
+
+def listed(visit: Visit, before: int | None, limit: int, after: int | None = None) -> list[MessageRow]:
+    """The messages the address asks for. A number is a control id first, else an order's."""
+    wanted, number = wanted_of(visit), visit.query.get("number", "").strip()
+    if number:
+        by_control = replace(wanted, control_id=number)
+        if messages.listed(visit.tx, by_control, limit=1):
+            return messages.listed(visit.tx, by_control, before=before, after=after, limit=limit)
+        wanted = replace(wanted, order_number=number)
+    return messages.listed(visit.tx, wanted, before=before, after=after, limit=limit)
+
+
+def neighbours(visit: Visit, message_id: int) -> tuple[int | None, int | None]:
+    """The next newer and the next older message of the list one came from."""
+    newer = listed(visit, None, 1, after=message_id)
+    older = listed(visit, message_id, 1)
+    return newer[0].id if newer else None, older[0].id if older else None
+
+
+def wanted_of(visit: Visit) -> MessageFilter:
+    """The filters of the address as the store understands them, without the number."""
+    query = visit.query
+    since, until = _period(visit)
+    name = query.get("connector")
+    connector = connectors.by_name(visit.tx, name) if name else None
+    return MessageFilter(
+        state=query.get("state") or None,
+        type=query.get("type", "").strip() or None,
+        facility_code=query.get("facility", "").strip() or None,
+        connector_id=(connector.id if connector else -1) if name else None,
+        patient_id=places.number_of(query.get("patient", "")),
+        since=since,
+        until=until,
+        place_ids=places.within(visit, "messages.read"),
+    )
+
+
+def _period(visit: Visit) -> tuple[int | None, int | None]:
+    when = visit.query.get("when", "")
+    if when in PERIODS:
+        return visit.now - PERIODS[when][1], None
+    if when != "between":
+        return None, None
+    since, until = (moments.local_instant(visit.query.get(name, ""), visit.zone) for name in ("since", "until"))
+    return since, until

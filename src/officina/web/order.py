@@ -1,0 +1,52 @@
+"""One order: the patient, what stands now, how it came to be so, and every message that said so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from officina.errors import NotFound
+from officina.store import orders, patients, places as book
+from officina.store.rows import EventRow, OrderRow, VersionRow, VisitRow
+from officina.web import facts, happened, places
+from officina.web.visit import Visit
+
+
+def show(visit: Visit) -> Response:
+    """The order in full; written to the patient's access log."""
+    order_id = places.number_of(str(visit.request.path_params["order_id"]))
+    row = orders.get(visit.tx, order_id) if order_id is not None else None
+    if row is None or not visit.may("orders.read", row.place_id):
+        raise NotFound("no such order at your places")
+    visit.looked_at("order", row.id, row.patient_id, row.place_id)
+    entries = orders.timeline(visit.tx, row.id)
+    stated = [entry for entry in entries if isinstance(entry, VersionRow)]
+    place = book.get(visit.tx, row.place_id)
+    return visit.page(
+        "orders/order.html",
+        workspace="orders",
+        place_path="/orders",
+        row=row,
+        at_place=place.name if place else "",
+        patient=patients.get(visit.tx, row.patient_id),
+        identifiers=patients.identifiers(visit.tx, [row.patient_id]),
+        stay=_stay(visit, row),
+        lines=facts.lines(json.loads(stated[-1].facts)) if stated else [],
+        versions=facts.versions(stated),
+        happened=_timeline(entries),
+        may_see_messages=visit.may("messages.read", row.place_id),
+    )
+
+
+def _stay(visit: Visit, row: OrderRow) -> VisitRow | None:
+    """The stay the order belongs to, else the newest one known at its place."""
+    known = patients.visits(visit.tx, row.patient_id)
+    own = [each for each in known if each.id == row.visit_id]
+    return next(iter(own or [each for each in known if each.place_id == row.place_id]), None)
+
+
+def _timeline(entries: Sequence[EventRow | VersionRow]) -> list[happened.Line]:
+    """Newest first; versions are told by the events that made them."""
+    return happened.shown([entry for entry in entries if isinstance(entry, EventRow)][::-1], link_messages=True)

@@ -1,0 +1,86 @@
+"""Orders as they stand: the list, filtered by the address."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from officina.actions.access import visible_patients
+from officina.store import orders, patients, places as book
+from officina.store.orders import OrderFilter
+from officina.store.rows import OrderRow, PatientRow
+from officina.web import labels, places
+from officina.web.visit import Visit
+
+PAGE = 50
+MOST_NEW = 99
+NAMES = ("number", "status", "place", "patient")
+
+
+class Row(NamedTuple):
+    """A line of the list. ``patient`` is None where the person may not know them."""
+
+    order: OrderRow
+    patient: PatientRow | None
+    place: str
+
+
+def show(visit: Visit) -> Response:
+    """One page of orders, newest first."""
+    before = places.number_of(visit.query.get("before", ""))
+    rows = orders.listed(visit.tx, wanted_of(visit), before=before, limit=PAGE + 1)
+    query = asked(visit)
+    shown = _rows(visit, rows[:PAGE])
+    return visit.page(
+        "orders/list.html",
+        workspace="orders",
+        place_path="/orders",
+        place_query=query,
+        rows=shown,
+        query=query,
+        patient=_patient_asked(visit),
+        first=before is None,
+        older=shown[-1].order.id if len(rows) > PAGE else None,
+        newest=rows[0].id if rows and before is None else 0,
+        filtered=any(name != "place" for name in query),
+        statuses_of_orders=[(name, shown.word) for name, shown in labels.ORDER_STATUSES.items()],
+        may_search=visit.session.rights.may("patients.read"),
+    )
+
+
+def news(visit: Visit) -> Response:
+    """How many orders of this list are newer than those shown."""
+    after = places.number_of(visit.query.get("after", ""))
+    found = orders.listed(visit.tx, wanted_of(visit), after=after, limit=MOST_NEW + 1) if after is not None else []
+    return visit.piece("orders/news.html", count=len(found), most=MOST_NEW, query=asked(visit))
+
+
+def asked(visit: Visit) -> dict[str, str]:
+    """The filters of the address, those that say something."""
+    return {name: visit.query[name] for name in NAMES if visit.query.get(name)}
+
+
+def wanted_of(visit: Visit) -> OrderFilter:
+    return OrderFilter(
+        number=visit.query.get("number", "").strip() or None,
+        status=visit.query.get("status") or None,
+        patient_id=places.number_of(visit.query.get("patient", "")),
+        place_ids=places.within(visit, "orders.read"),
+    )
+
+
+def _rows(visit: Visit, rows: list[OrderRow]) -> list[Row]:
+    known = patients.by_ids(visit.tx, [row.patient_id for row in rows])
+    names = {each.id: each.name for each in book.every(visit.tx)}
+    return [Row(row, known.get(row.patient_id), names.get(row.place_id, "")) for row in rows]
+
+
+def _patient_asked(visit: Visit) -> PatientRow | None:
+    """The patient the address names, if the person may know them."""
+    patient_id = places.number_of(visit.query.get("patient", ""))
+    row = patients.get(visit.tx, patient_id) if patient_id is not None else None
+    if row is None or not visible_patients(visit.tx, visit.session.rights, [row]):
+        return None
+    visit.looked_at("patient", row.id, row.id, None)
+    return row

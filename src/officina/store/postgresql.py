@@ -281,12 +281,12 @@ def _alive(connection: psycopg.Connection[Row]) -> bool:
         return False
     poll = select.poll()
     poll.register(pgconn.socket, select.POLLIN)
-    if poll.poll(0):
-        try:
-            pgconn.consume_input()
-        except psycopg.Error:
-            return False
-        return pgconn.status == ConnStatus.OK
+    if not poll.poll(0):
+        return True
+    try:
+        connection.execute("SELECT 1", prepare=False)
+    except psycopg.Error:
+        return False
     return True
 
 

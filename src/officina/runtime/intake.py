@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from officina.actions.receive import Kept, Reading, Receive, Results, Source, read
+from officina.actions.receive import Kept, Reading, Receive, Results, Source, read, read_empty_batch
 from officina.actions.site import Site
 from officina.clock import moment
 from officina.connectors.mllp_listener import ListenerSettings
@@ -69,12 +69,11 @@ class Intake:
         """Take one payload, which may hold several messages; ``reply`` gets the answers to all of them at once."""
         source = self._source(origin.connector)
         parts = batch.split(payload)
-        if not parts.messages:  # a batch that is empty and says so
-            reply([])
-            return
         at = self._clock()
-        offer = _Offer(reply, len(parts.messages))
+        offer = _Offer(reply, len(parts.messages) or 1)
         remarks = _remarks(origin, parts.remarks)
+        if not parts.messages:
+            self._enqueue(read_empty_batch(payload, source, at=at, remarks=remarks, offer=offer))
         for number, raw in enumerate(parts.messages):
             self._enqueue(read(raw, source, at=at, remarks=() if number else remarks, offer=offer))
 

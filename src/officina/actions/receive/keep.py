@@ -5,10 +5,10 @@ Works on the batch's `Book`; writes nothing itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from officina import compact
 from officina.actions.receive import answer
 from officina.actions.receive.book import Book
 from officina.actions.receive.reading import Reading
@@ -124,7 +124,7 @@ def _add(
 
 def _findings(findings: Iterable[Finding]) -> str:
     told = [{"path": each.path, "severity": each.severity, "code": each.code, "text": each.text} for each in findings]
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) if told else "[]"
+    return compact.dumps(told) if told else "[]"
 
 
 # --- what it says ----------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def _order(book: Book, reading: Reading, order: Order, place: str, ids: tuple[in
     row = _order_row(order, verdict, known, routed, reading.received_at, book.id() if known is None else known.id)
     row = row._replace(patient_id=patient_id, visit_id=visit_id or row.visit_id, message_id=message_id)
     book.put_order(row, verdict.facts)
-    facts = json.dumps(verdict.facts, ensure_ascii=False, separators=(",", ":"))
+    facts = compact.dumps(verdict.facts)
     book.versions.append(VersionRow(book.id(), row.id, row.version, message_id, reading.received_at, facts))
     kind = "order.created" if known is None else "order.changed"
     detail = {"control": order.control, "status": row.status} if known is not None else None
@@ -301,7 +301,7 @@ def _event(
         patient_id=subject_id if subject == "patient" else None,
         place_id=routed.place_id if routed else None,
         message_id=message_id,
-        detail=json.dumps(detail, ensure_ascii=False, separators=(",", ":")) if detail else None,
+        detail=compact.dumps(detail) if detail else None,
     )
 
 

@@ -78,7 +78,8 @@ def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = ()
         message = er7.parse(raw, fallback=source.fallback_charset)
     except er7.ParseError as error:
         reading.head = Header.salvage(raw)
-        reading.findings.append(Finding(error.place, "error", "unreadable", f"{error.text}: {error.remedy}", "100"))
+        text = f"{error.text}; {error.remedy}" if error.remedy else error.text
+        reading.findings.append(Finding(error.place, "error", "unreadable", text, "100"))
         reading.end("unreadable", "unreadable")
         return reading
     reading.head = Header.of(message)
@@ -92,6 +93,15 @@ def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = ()
         log.exception("A message could not be read.")
         reading.findings.append(Finding("", "error", "internal", "this message met a defect of the hub", "207"))
         reading.end("failed", "internal")
+    return reading
+
+
+def read_empty_batch(
+    raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = (), offer: object = None
+) -> Reading:
+    """A batch that is empty and says so: kept, and nobody waits for an answer to it."""
+    reading = Reading(raw, source, at, digest(raw), Header(answers=True), findings=list(remarks), offer=offer)
+    reading.end("ignored", "empty_batch")
     return reading
 
 

@@ -97,7 +97,7 @@ def _lines(samples: Sequence[Sample], outcomes: Mapping[str, list[Result]]) -> I
     every = [each for results in outcomes.values() for each in results]
     yield "# What becomes of messages written by others\n"
     yield (
-        f"{len(samples)} files of HL7 v2 written by others ({len(every)} messages) go through the MLLP listener, each on"
+        f"{len(samples)} files of HL7 v2 written by others ({len(every)} messages) go through the listener, each on"
         " a connection of its own; every order is routed to one home. `make corpus-report` repeats the run and writes"
         " this page; `tests/corpus/test_listener.py` holds it. Nothing crashes, hangs or vanishes: each message is in"
         " the book with its bytes, its state and the answer given. File by file:"

@@ -72,20 +72,26 @@ class Hub:
         return int(taken.message_id)
 
 
+def prepared(store: Store) -> Hub:
+    """A hub on a new book; whoever runs it attaches its intake to the loop."""
+    with store.write() as tx:
+        ids = _places(tx)
+        connectors.add(tx, name="pharmacy", kind="mllp_listener", at=AT, profile="ltc", settings='{"port":6000}')
+    with store.read() as tx:
+        site = load_site(tx)
+    assert not site.faults
+    hub = Hub(store, None, places=ids)
+    hub.intake = Intake(store, lambda: site, hub.clock)
+    return hub
+
+
 @pytest.fixture(params=["sqlite"])
 async def hub(request: pytest.FixtureRequest) -> AsyncIterator[Hub]:
     """On SQLite, unless a test asks for `both` databases."""
     with open_store(request.getfixturevalue(f"{request.param}_url")) as store:
-        with store.write() as tx:
-            ids = _places(tx)
-            connectors.add(tx, name="pharmacy", kind="mllp_listener", at=AT, profile="ltc", settings='{"port":6000}')
-        with store.read() as tx:
-            site = load_site(tx)
-        assert not site.faults
-        made = Hub(store, None, places=ids)
-        made.intake = Intake(store, lambda: site, made.clock)
-        made.intake.attach(asyncio.get_running_loop())
-        yield made
+        hub = prepared(store)
+        hub.intake.attach(asyncio.get_running_loop())
+        yield hub
 
 
 both = pytest.mark.parametrize("hub", ["sqlite", "postgresql"], indirect=True)

@@ -31,14 +31,16 @@ class Bytes(Response):
     media_type = BYTES
 
 
-@router.get("/{message_id}/raw", summary="Get a message's bytes", response_class=Bytes, responses=_AS_BYTES)
+@router.get("/{message_id:int}/raw", summary="Get a message's bytes", response_class=Bytes, responses=_AS_BYTES)
 async def get_raw(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.raw")) -> Bytes:
     """As received, byte for byte, without the MLLP frame. Written to the audit."""
     _, body = await read_content(hub, message_id, caller)
     return _attachment(body.raw, f"message-{message_id}.hl7")
 
 
-@router.get("/{message_id}/answer", summary="Get the answer to a message", response_class=Bytes, responses=_AS_BYTES)
+@router.get(
+    "/{message_id:int}/answer", summary="Get the answer to a message", response_class=Bytes, responses=_AS_BYTES
+)
 async def get_answer(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.raw")) -> Bytes:
     """The acknowledgement as it was sent, without the MLLP frame; empty if none was asked for. Written to the audit."""
     _, body = await read_content(hub, message_id, caller)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from officina import clock
 
@@ -31,15 +32,19 @@ def _not_ancient(moment: datetime | None) -> datetime | None:
     return moment
 
 
+def _written_out(value: object) -> object:
+    """Pydantic would also read a bare number as seconds; a date that is meant is written as one."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d", value):
+        raise ValueError("write it as 2026-03-04T05:06:07Z")
+    return value
+
+
+_MOMENT = (BeforeValidator(_written_out), AfterValidator(_not_ancient))
 SinceInQuery = Annotated[
-    AwareDatetime | None,
-    Query(description="Not before this moment (ISO 8601 with a zone)."),
-    AfterValidator(_not_ancient),
+    AwareDatetime | None, Query(description="Not before this moment (ISO 8601 with a zone)."), *_MOMENT
 ]
 UntilInQuery = Annotated[
-    AwareDatetime | None,
-    Query(description="Before this moment (ISO 8601 with a zone)."),
-    AfterValidator(_not_ancient),
+    AwareDatetime | None, Query(description="Before this moment (ISO 8601 with a zone)."), *_MOMENT
 ]
 
 

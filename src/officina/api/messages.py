@@ -121,7 +121,7 @@ async def list_messages(
     return page(request, response, cut, rows, Message.of)
 
 
-@router.get("/{message_id}", summary="Get a message with its findings and what it caused")
+@router.get("/{message_id:int}", summary="Get a message with its findings and what it caused")
 async def get_message(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.read")) -> MessageInFull:
     """Everything but the content: for that see `tree`, `raw` and `answer`."""
 

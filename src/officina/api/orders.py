@@ -103,7 +103,7 @@ async def list_orders(
     return page(request, response, cut, rows, Order.of)
 
 
-@router.get("/{order_id}", summary="Get an order with its versions and its timeline")
+@router.get("/{order_id:int}", summary="Get an order with its versions and its timeline")
 async def get_order(order_id: IdInPath, hub: Hub, caller: Caller = needs("orders.read")) -> OrderInFull:
     """Reading it is written to the audit."""
 

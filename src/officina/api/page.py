@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from officina.errors import Invalid
 
@@ -26,10 +26,17 @@ _MARK = b"o1:"  # the form of the cursor, so that it can change without misreadi
 
 
 class Page(BaseModel, Generic[ItemT]):
-    """A part of a list, newest first."""
+    """A part of a list."""
+
+    model_config = ConfigDict(json_schema_extra={"description": "A part of a list."})
 
     items: list[ItemT]
     next: str | None = Field(default=None, description="Path of the next page with the same filters; null on the last.")
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Its name in the OpenAPI document: ``MessagePage``."""
+        return f"{params[0].__name__}Page"
 
 
 class Cut(NamedTuple):

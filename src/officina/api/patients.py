@@ -105,7 +105,7 @@ async def search_patients(
     return linked(request, response, cut, [Patient.of(row) for row in found], last)
 
 
-@router.get("/{patient_id}", summary="Get a patient with identifiers and visits")
+@router.get("/{patient_id:int}", summary="Get a patient with identifiers and visits")
 async def get_patient(patient_id: IdInPath, hub: Hub, caller: Caller = needs("patients.read")) -> PatientInFull:
     """With the visits at the caller's places, latest first. Reading it is written to the audit. The patient's orders
     are at `/orders?patient_id=`."""

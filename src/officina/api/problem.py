@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
@@ -136,7 +137,19 @@ async def _on_validation(request: Request, error: RequestValidationError) -> Res
 
 async def _on_http(request: Request, error: HTTPException) -> Response:
     code, detail = MEANINGS.get(HTTPStatus(error.status_code), MEANINGS[HTTPStatus.BAD_REQUEST])
-    return respond(error.status_code, code, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _methods(request) or headers.get("Allow", "")
+    return respond(error.status_code, code, detail, headers=headers)
+
+
+def _methods(request: Request) -> str:
+    """All methods of the path, for ``Allow``: the route that answered knows only its own."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    paths = request.app.openapi()["paths"]
+    similar = (each for each in paths if re.fullmatch(re.sub(r"{\w+}", "[^/]+", each), path))
+    item = paths.get(path) or paths.get(next(similar, ""), {})
+    return ", ".join(sorted(method.upper() for method in item))
 
 
 def _faults(place: str, text: str) -> list[Fault]:

@@ -1,0 +1,68 @@
+"""Places, connectors and events over REST."""
+
+from __future__ import annotations
+
+import json
+
+from tests.api.conftest import AT, Hub, both
+
+from officina.runtime.supervisor import Running
+from officina.store import connectors
+
+
+class Supervisor:
+    def states(self) -> dict[str, Running]:
+        return {"pharmacy": Running("failed", "port 6000 is busy", "")}
+
+
+@both
+async def test_places_are_those_of_the_caller(hub: Hub) -> None:
+    async with hub.partner() as partner:
+        everywhere = (await partner.get("/places")).json()["items"]
+    assert [place["code"] for place in everywhere] == ["oak", "OAKS", "WEST", "ASH", "elm", "ELMS"]
+    assert everywhere[2] == {
+        "id": hub.places["WEST"],
+        "kind": "unit",
+        "parent_id": hub.places["OAKS"],
+        "code": "WEST",
+        "name": "West",
+        "time_zone": "UTC",
+        "state": "active",
+    }
+    async with hub.partner(["places.read"], place="OAKS") as partner:
+        assert [place["code"] for place in (await partner.get("/places")).json()["items"]] == ["OAKS", "WEST"]
+
+
+async def test_connectors_show_what_is_asked_of_them_and_what_they_do(hub: Hub) -> None:
+    with hub.store.write() as tx:
+        connectors.add(
+            tx, name="a/b c", kind="mllp_listener", at=AT, settings=json.dumps({"port": 0}), state="inactive"
+        )
+    hub.supervisor = Supervisor()
+    async with hub.partner(["connectors.read"]) as partner:
+        listed = (await partner.get("/connectors")).json()["items"]
+        assert [each["name"] for each in listed] == ["a/b c", "pharmacy"]
+        one = await partner.get("/connectors/pharmacy")
+        assert one.json() == listed[1]
+        assert (await partner.get("/connectors/nobody")).status_code == 404
+    assert listed[0]["live"] is None
+    assert listed[1]["live"] == {"state": "failed", "reason": "port 6000 is busy", "address": ""}
+    assert (listed[1]["kind"], listed[1]["profile"], listed[1]["settings"]) == ("mllp_listener", "ltc", {"port": 6000})
+
+
+@both
+async def test_events_filter(hub: Hub) -> None:
+    first = await hub.receive("MSG1")
+    await hub.receive("MSG2", placer_number="PL-2", filler_number="RX-2", prescription_number="RX-2")
+    async with hub.partner() as partner:
+        every = (await partner.get("/events")).json()["items"]
+        (order,) = (await partner.get("/orders", params={"number": "RX-55120"})).json()["items"]
+        by_message = (await partner.get("/events", params={"message_id": str(first)})).json()["items"]
+        asked = {"subject": "order", "subject_id": str(order["id"])}
+        by_subject = (await partner.get("/events", params=asked)).json()["items"]
+        audit = (await partner.get("/events", params={"audit": "true"})).json()["items"]
+    assert [event["id"] for event in every] == sorted((event["id"] for event in every), reverse=True)
+    assert {event["message_id"] for event in by_message} == {first}
+    assert [event["kind"] for event in by_subject] == ["order.created"]
+    assert {event["message_id"] for event in audit} == {None}
+    assert "key.created" in {event["kind"] for event in audit}

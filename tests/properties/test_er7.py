@@ -51,26 +51,14 @@ def test_bytes_that_begin_with_msh_come_back_exactly_or_are_refused(head: bytes,
     assert message.names[0] == "MSH"
 
 
-@given(HEADS, TAILS)
+@given(st.sampled_from([b"", b"\r", b"||||||8859/1\r", b"||||||UNICODE UTF-8\n"]), TAILS)
 @settings(max_examples=400)
-def test_a_changed_message_keeps_every_other_byte(head: bytes, tail: bytes) -> None:
-    raw = head + tail
-    try:
-        message = er7.parse(raw)
-    except er7.ParseError:
-        return
-    assume(message.encoding not in ("iso2022_jp", "iso2022_jp_1"))  # shift sequences have more than one spelling
-    before = message.raw_at("MSH-10")
-    try:
-        message.set("MSH-10", "CONTROL7")
-    except PathError:
-        return
-    changed = message.encode()
-    assert er7.parse(changed).get("MSH-10") == "CONTROL7"
-    assume(before)
-    untouched = er7.parse(changed)
-    assert untouched.names == message.names
-    assert len(changed) == len(raw) + len("CONTROL7") - len(before.encode(message.encoding, "officina-byte"))
+def test_a_changed_message_keeps_every_other_byte(end: bytes, tail: bytes) -> None:
+    raw = b"MSH|^~\\&|A|B|C|D|20260714||ADT^A01|OLD|P|2.5" + end + tail
+    message = er7.parse(raw)
+    message.set("MSH-10", "CONTROL7")
+    assert message.encode() == raw.replace(b"OLD", b"CONTROL7", 1)
+    assert er7.parse(message.encode()).names == message.names
 
 
 @given(st.binary(max_size=400))

@@ -54,7 +54,8 @@ class Message(Reading):
         end = text.find(separator, 4, 4 + _LONGEST_MSH_2)
         syntax, odd = _syntax(separator, text[4 : end if end >= 0 else 4 + _LONGEST_MSH_2])
         self.delimiters = syntax.delimiters
-        self.warnings.extend(odd)
+        if odd:
+            self.warnings.extend(odd)
         uniform = None if head else lines.uniform(text, separator)
         self._cut: lines.Lines | None = None
         if uniform is not None:

@@ -55,22 +55,25 @@ def uniform(text: str, separator: str) -> tuple[list[str], list[str], str] | Non
     else:
         return None
     lines = text.split(end)
+    closed = not lines[-1]
+    if closed:
+        lines.pop()
     usual = _usual_starts(separator)
     try:
         names = [usual[line[:4]] for line in lines]
     except KeyError:
-        if not all(map(name_pattern(separator).match, lines[:-1] if lines[-1] == "" else lines)):
+        if not all(map(name_pattern(separator).match, lines)):
             return None
         names = [line[:3] for line in lines]
-    if not names[-1]:
-        names.pop()
-    return None if "" in names else (lines, names, end)
+    if closed:
+        lines.append("")
+    return lines, names, end
 
 
 @lru_cache(maxsize=64)
 def _usual_starts(separator: str) -> dict[str, str]:
     """The first four characters of the usual segments (three, where the segment is only its name) and their names."""
-    return {start: name for name in USUAL for start in (name + separator, name)} | {"": ""}
+    return {start: name for name in USUAL for start in (name + separator, name)}
 
 
 def cut(text: str, separator: str) -> Lines:

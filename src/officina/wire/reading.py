@@ -19,7 +19,7 @@ _LITERAL, _NOTHING = 0, -1  # instead of a component: the field is the delimiter
 _MAX_STEPS = 8192
 _NO_FIELDS = [""]  # of a segment that is not there: true, so that it is not looked for again
 
-_Step = tuple[str, int, int, int, int]
+_Step = tuple[str, int, bool, int, int, int]  # head, field, whether it is a first leaf, then numbers from 1
 _steps: dict[str, _Step] = {}
 
 
@@ -40,7 +40,8 @@ class Source:
         self._encoding = encoding
         self.names = names
         self.lines = lines
-        self.delimiters, self.levels = syntax
+        self.delimiters = syntax.delimiters
+        self.levels = syntax.levels
         self.split: dict[int, list[str]] = {}
         self.positions: dict[str, list[int]] = {}
 
@@ -75,7 +76,7 @@ class Reading:
 
     def __init__(self, source: Source, first: int, last: int) -> None:
         self._source = source
-        self._levels = source.levels
+        self._levels = tuple(source.levels)  # read faster than a named tuple
         self._first = first
         self._last = last
         self._found: dict[str, list[str]] = {}
@@ -88,14 +89,14 @@ class Reading:
         """
         # The hottest code of the intake, so it is written out instead of looping over the levels.
         try:
-            head, field, repetition, component, subcomponent = _steps[path]
+            head, field, plain, repetition, component, subcomponent = _steps[path]
         except KeyError:
-            head, field, repetition, component, subcomponent = _step(path)
+            head, field, plain, repetition, component, subcomponent = _step(path)
         fields = self._found.get(head) or self._find(head)
         if field >= len(fields):
             return ""
         text = fields[field]
-        if not text:
+        if not text or (plain and text.isalnum()):  # no delimiter is a letter or a digit
             return text
         repeats, components, subcomponents, escape = self._levels
         if component < 1:
@@ -250,5 +251,6 @@ def _step(path: str) -> _Step:
         numbers[1] = _LITERAL if max(numbers) == 1 else _NOTHING
     if len(_steps) >= _MAX_STEPS:  # paths come from profiles and people: many the same, never without bound
         _steps.clear()
-    step = _steps[path] = (address.head, place.field, numbers[0], numbers[1], numbers[2])
+    repetition, component, subcomponent = numbers
+    step = _steps[path] = (address.head, place.field, max(numbers) == 1, repetition, component, subcomponent)
     return step

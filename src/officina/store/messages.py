@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, func, select, union
+from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, func, literal_column, select, union
 from sqlalchemy.sql.elements import ClauseElement
 
 from officina.clock import SECOND
@@ -88,6 +88,7 @@ _CONDITIONS: dict[str, Condition] = {
     "order_number": _of_order,
     "patient_id": equals("patient_id"),
     "direction": equals("direction"),
+    "outward": lambda each: each.c.direction != literal_column("'in'"),
     "since": _since,
     "until": _until,
 }
@@ -148,6 +149,8 @@ def listed(
     within = given.pop("place_ids")
     if given["control_id"] == "":
         given["control_id"] = None
+    if given["direction"] not in (None, "in"):
+        given["outward"] = True
     return LISTING.rows(tx, given, within=within, before=before, after=after, limit=limit)
 
 

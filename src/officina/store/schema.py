@@ -174,6 +174,13 @@ Index("ix_message_type_id", message.c.type, message.c.id)
 Index("ix_message_facility_code_id", message.c.facility_code, message.c.id)
 Index("ix_message_received_at", message.c.received_at)
 Index("ix_message_place_id_id", message.c.place_id, message.c.id)
+Index("ix_message_connector_id_id", message.c.connector_id, message.c.id)
+Index(
+    "ix_message_id_outward",
+    message.c.id,
+    sqlite_where=text("direction <> 'in'"),
+    postgresql_where=text("direction <> 'in'"),
+)
 # What needs a look at a place; nearly all messages are accepted and need none.
 Index(
     "ix_message_place_id_state_id",

@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("findings", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
     )
+    op.create_index("ix_message_connector_id_id", "message", ["connector_id", "id"], unique=False)
     op.create_index(
         "ix_message_control_id_id",
         "message",
@@ -137,6 +138,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("duplicate_of is not null"),
     )
     op.create_index("ix_message_facility_code_id", "message", ["facility_code", "id"], unique=False)
+    op.create_index(
+        "ix_message_id_outward",
+        "message",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("direction <> 'in'"),
+        postgresql_where=sa.text("direction <> 'in'"),
+    )
     op.create_index(
         "ix_message_patient_id",
         "message",

@@ -1,0 +1,104 @@
+"""A book with enough rows that a plan matters, with statistics, made once per database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from tests.support.book import (
+    AT,
+    Site,
+    add_site,
+    identifier_row,
+    message_row,
+    order_row,
+    patient_row,
+    visit_row,
+)
+from tests.support.databases import KINDS, Server
+
+from officina.store import Store, intake, migrate, open_store
+from officina.store.rows import BodyRow, DeliveryRow, EventRow, VersionRow
+
+COUNT = 3_000
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with some thousand messages and all they caused."""
+    if request.param == "sqlite":
+        folder: Path = tmp_path_factory.mktemp("plans")
+        url = f"sqlite:///{folder / 'officina.db'}"
+    else:
+        server: Server = request.getfixturevalue("postgresql_server")
+        url = server.url(server.create())
+    migrate(url)
+    with open_store(url) as store:
+        _fill(store)
+        yield store
+
+
+def _fill(store: Store) -> None:
+    with store.write() as tx:
+        site = add_site(tx)
+        patients = [patient_row(tx, site, family=f"NAME{i}") for i in range(COUNT // 10)]
+        intake.insert_patients(tx, patients)
+        intake.insert_identifiers(tx, [identifier_row(site, row.id, f"{i}") for i, row in enumerate(patients)])
+        intake.insert_visits(tx, [visit_row(tx, site, row.id) for row in patients])
+        received = [
+            message_row(
+                tx,
+                site,
+                control_id=f"C{i}" if i % 20 else "",
+                received_at=AT + i * 1_000_000,
+                patient_id=patients[i % len(patients)].id,
+                place_id=(site.oak, site.elm)[i % 2],
+                state="parked" if i % 50 == 0 else "accepted",
+                type=("RDE^O11", "ORM^O01")[i % 3 == 0],
+                duplicate_of=1 if i % 100 == 0 else None,
+            )
+            for i in range(COUNT)
+        ]
+        intake.insert_messages(tx, received)
+        intake.insert_bodies(tx, [BodyRow(row.id, b"MSH|", b"MSA|", "[]") for row in received])
+        _fill_orders(store, tx, site, received)
+    with store.write() as tx:
+        tx.execute(text("ANALYZE"))
+
+
+def _fill_orders(store: Store, tx, site: Site, received) -> None:  # type: ignore[no-untyped-def]
+    orders = [
+        order_row(
+            tx,
+            site,
+            row.patient_id,
+            row.id,
+            place_id=row.place_id,
+            placer_number=f"P{i}" if i % 20 else "",
+            filler_number=f"F{i}" if i % 20 else "",
+        )
+        for i, row in enumerate(received)
+    ]
+    versions = [VersionRow(tx.id(), row.id, 1, row.message_id, AT, "{}") for row in orders]
+    events = [
+        EventRow(
+            tx.id(),
+            AT,
+            "order.created",
+            "order",
+            row.id,
+            "connector:trees-in",
+            row.patient_id,
+            row.place_id,
+            row.message_id if i % 10 else None,
+            None,
+        )
+        for i, row in enumerate(orders)
+    ]
+    deliveries = [DeliveryRow(tx.id(), row.id, site.subscription, site.connector, "", "queued", AT) for row in events]
+    intake.insert_orders(tx, orders)
+    intake.insert_versions(tx, versions)
+    intake.insert_events(tx, events)
+    intake.insert_deliveries(tx, deliveries)

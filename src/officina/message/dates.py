@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 
 class Unreadable(ValueError):
@@ -19,16 +19,23 @@ _DASHED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\
 _DAY_FIRST = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})(?: (\d\d):?(\d\d)(?::?(\d\d))?)?", re.ASCII)
 
 
+_CENTURIES = frozenset(("19", "20"))
+_TWO_DIGITS = frozenset(f"{number:02}" for number in range(100))
+_DAYS = frozenset((date(2001, 1, 1) + timedelta(day)).strftime("%m%d") for day in range(365))
+_MINUTES = frozenset(f"{hour:02}{minute:02}" for hour in range(24) for minute in range(60))
+_SECONDS = frozenset(f"{second:02}" for second in range(60))
+
+
 def hl7_datetime(text: str) -> str:
     """``20161123113700`` → ``2016-11-23T11:37:00``; a date alone stays a date; ``+0215`` stays as ``+02:15``."""
-    length = len(text)
+    # Nearly all times sent are whole seconds, minutes or days of a usual year, and are told by two look-ups.
+    if text[:2] in _CENTURIES and text[2:4] in _TWO_DIGITS and text[4:8] in _DAYS:
+        length = len(text)
+        if length == 8:
+            return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+        if length == 14 and text[8:12] in _MINUTES and text[12:] in _SECONDS:
+            return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:]}"
     try:
-        if length == 14 and text.isdecimal():
-            return datetime.fromisoformat(f"{text[:8]}T{text[8:]}").isoformat()
-        if length == 12 and text.isdecimal():
-            return datetime.fromisoformat(f"{text[:8]}T{text[8:]}00").isoformat()
-        if length == 8 and text.isdecimal() and text[6:] != "00":
-            return date.fromisoformat(f"{text[:4]}-{text[4:6]}-{text[6:]}").isoformat()
         return _slowly(text)
     except Unreadable:
         raise

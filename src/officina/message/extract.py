@@ -88,13 +88,18 @@ def _segments(message: Message) -> tuple[list[Fields], bool]:
     The name is in capitals even if the sender wrote it small.
     """
     result: list[Fields] = []
-    escape, escapes = message.delimiters.escape, False
+    separator, escape = message.delimiters.field, message.delimiters.escape
+    escapes = False
     for segment in message.segments():
-        fields = segment.fields
-        fields[0] = segment.name
+        name, text = segment.name, segment.text
+        fields = text.split(separator)
+        fields[0] = name
+        if name == "MSH":
+            fields.insert(1, separator)
+            escapes = escapes or (escape != "" and text.count(escape) > 1)
+        elif escape and escape in text:
+            escapes = True
         result.append(fields)
-        if not escapes and escape:
-            escapes = escape in segment.text if segment.name != "MSH" else segment.text.count(escape) > 1
     return result, escapes
 
 
@@ -123,8 +128,10 @@ class _Reading:
             for order in orders:
                 findings += validate.order(order)
             findings += validate.unreadable(self.problems)
-            if any(each.severity == "error" for each in findings):
-                fate, reason = "refuse", next(each.code for each in findings if each.severity == "error")
+            for each in findings:
+                if each.severity == "error":
+                    fate, reason = "refuse", each.code
+                    break
         return Extract(
             control_id=control_id,
             type=message_type,
@@ -253,7 +260,7 @@ class _Reading:
             place=place,
             position=part.position,
             control=control,
-            stated=next((name for name in ("RXE", "RXO", "RXD") if name in segments), ""),
+            stated="RXE" if "RXE" in segments else "RXO" if "RXO" in segments else "RXD" if "RXD" in segments else "",
             values=values,
             notes=texts["notes"],
             routes=texts["route"],

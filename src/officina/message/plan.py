@@ -116,11 +116,13 @@ class Plan:
                 _fill(values, wanted, segments[name][0], cut)
         chosen: dict[str, str] = {}
         for key, slot, transform, whole, path in self._single:
-            if value := values[slot]:
-                if (transform or whole) and value != NULL:
-                    value = _transformed(value, transform, whole, cut, (path, key, problems))
-                if value:
-                    chosen[key] = value
+            value = values[slot]
+            if not value:
+                continue
+            if transform or whole:
+                value = _transformed(value, transform, whole, cut, (path, key, problems))
+            if value:
+                chosen[key] = value
         _choose(chosen, values, self._choices, cut, problems)
         for family in self._families:
             _choose(chosen, values, _of_one_segment(family, values), cut, problems)
@@ -171,17 +173,19 @@ def _choose(
 ) -> None:
     for key, steps in choices:
         for slot, transform, whole, path in steps:
-            if value := values[slot]:
-                if (transform or whole) and value != NULL:
-                    value = _transformed(value, transform, whole, cut, (path, key, problems))
-                if value:
-                    chosen[key] = value
-                    break
+            value = values[slot]
+            if value and (transform or whole):
+                value = _transformed(value, transform, whole, cut, (path, key, problems))
+            if value:
+                chosen[key] = value
+                break
 
 
 def _transformed(
     value: str, transform: Transform | None, whole: Whole | None, cut: Cut, note: tuple[str, str, list[Problem]]
 ) -> str:
+    if value == NULL:
+        return value
     try:
         if whole is not None:
             value = whole(value, cut)

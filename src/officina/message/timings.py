@@ -19,23 +19,19 @@ _TQ = (
     ("priority", 5, 0),
     ("condition", 6, 0),
     ("text", 7, 0),
-    ("count", 11, 0),
+    ("occurrences", 11, 0),
 )
-# TQ1, chapter 4.5.4: (field, component from 0)
+# TQ1, chapter 4.5.4: field, then component (from 0) and word
 _TQ1 = (
-    ("dose", 2, 0),
-    ("dose_units", 2, 1),
-    ("pattern", 3, 0),
-    ("every", 3, 1),
-    ("times_of_pattern", 3, 3),
-    ("duration", 6, 0),
-    ("duration_units", 6, 1),
-    ("start", 7, 0),
-    ("stop", 8, 0),
-    ("priority", 9, 0),
-    ("condition", 10, 0),
-    ("text", 11, 0),
-    ("count", 14, 0),
+    (2, ((0, "dose"), (1, "dose_units"))),
+    (3, ((0, "pattern"), (1, "every"), (3, "times_of_pattern"))),
+    (6, ((0, "duration"), (1, "duration_units"))),
+    (7, ((0, "start"),)),
+    (8, ((0, "stop"),)),
+    (9, ((0, "priority"),)),
+    (10, ((0, "condition"),)),
+    (11, ((0, "text"),)),
+    (14, ((0, "occurrences"),)),
 )
 _EXPLICIT_TIMES = 4
 
@@ -67,15 +63,19 @@ def schedule(fields: Fields, cut: Cut) -> Words:
     """A TQ1 segment, without what is empty; ``times`` has all repetitions of TQ1-4, commas between."""
     words: Words = {}
     count = len(fields)
-    for key, number, component in _TQ1:
+    for number, wanted in _TQ1:
         if number >= count:
             break
         text = fields[number]
-        if not text or (component and cut.component not in text):
+        if not text or text == NULL:
             continue
-        value = text if text.isalnum() else cut.leaf(text, 1, component + 1, 1)
-        if value and value != NULL:
-            words[key] = value
+        if text.isalnum():
+            words[wanted[0][1]] = text
+            continue
+        parts = cut.components(text.split(cut.repetition, 1)[0])
+        for component, word in wanted:
+            if component < len(parts) and (value := parts[component]) and value != NULL:
+                words[word] = value
     if count > _EXPLICIT_TIMES and (text := fields[_EXPLICIT_TIMES]) and text != NULL:
         words["times"] = ",".join(cut.leaf(each, 1, 1, 1) for each in cut.repetitions(text))
     return words

@@ -35,34 +35,37 @@ def number(text: str) -> str:
     return value if value == "0" else sign + value
 
 
-def _person(components: list[str], at: int) -> str:
+def _person(text: str, cut: Cut, at: int) -> str:
     """``Last, First Middle`` from the component where the family name stands; the id is no part of a name."""
-    family, given = _get(components, at), _get(components, at + 1)
-    rest = " ".join(part for part in (given, _get(components, at + 2)) if part and part != NULL)
-    if family and rest:
-        return f"{family}, {rest}"
-    return family or rest
-
-
-def _get(components: list[str], at: int) -> str:
-    return components[at] if at < len(components) else ""
+    parts = cut.components(text.split(cut.repetition, 1)[0])[at : at + 3]
+    family, given, middle = (*parts, "", "", "")[:3]
+    if middle and middle != NULL:
+        given = f"{given} {middle}" if given and given != NULL else middle
+    if given == NULL:
+        given = ""
+    if family and family != NULL:
+        return f"{family}, {given}" if given else family
+    return given
 
 
 def name(text: str, cut: Cut) -> str:
     """XPN or a bare ``Last^First^Middle``: ``Last, First Middle``."""
-    return _person(cut.components(cut.repetitions(text)[0]), 0)
+    return _person(text, cut, 0)
 
 
 def person(text: str, cut: Cut) -> str:
     """XCN ``id^Last^First^Middle``, with or without the id: ``Last, First Middle``."""
-    return _person(cut.components(cut.repetitions(text)[0]), 1)
+    return _person(text, cut, 1)
 
 
 def address(text: str, cut: Cut) -> str:
     """XAD, first repetition: street, other designation, city, state and postcode, country; commas between."""
     parts = cut.components(cut.repetitions(text)[0])[:6]
-    region = " ".join(part for part in parts[3:5] if part and part != NULL)
-    return ", ".join(part for part in (*parts[:3], region, *parts[5:6]) if part and part != NULL)
+    if NULL in parts:
+        parts = ["" if part == NULL else part for part in parts]
+    if len(parts) > 3:
+        parts[3:5] = [" ".join(filter(None, parts[3:5]))]
+    return ", ".join(filter(None, parts))
 
 
 def words(text: str, cut: Cut) -> str:
@@ -78,7 +81,7 @@ def _said(repetition: str, cut: Cut) -> str:
     if cut.component not in repetition and cut.subcomponent not in repetition:
         return cut.plain(repetition)
     parts = cut.components(repetition)
-    return _get(parts, 1) or parts[0]
+    return (parts[1] if len(parts) > 1 else "") or parts[0]
 
 
 def code_map(entries: Mapping[str, str]) -> Transform:

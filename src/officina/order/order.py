@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -122,17 +121,12 @@ _TEXTS = frozenset(each.name for each in fields(Order)) - {
     "starts_at",
     "stops_at",
 }
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(facts: Mapping[str, object]) -> bytes:
-    """blake2b-128 over the facts that are not volatile: sorted by name, lists as canonical JSON."""
-    lines = [
-        f"{key}\x1f{value}" if isinstance(value, str) else f"{key}\x1f{_CANONICAL.encode(value)}"
-        for key, value in sorted(facts.items())
-        if key not in VOLATILE
-    ]
-    return blake2b("\x1e".join(lines).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    """blake2b-128 over the facts that are not volatile, sorted by name and written as ASCII literals."""
+    steady = [each for each in sorted(facts.items()) if each[0] not in VOLATILE]
+    return blake2b(ascii(steady).encode("ascii"), digest_size=16).digest()
 
 
 def carried(order: Order, facts: Mapping[str, object]) -> Facts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import disk, intake, machine, memory, table
+from benchmarks import disk, intake, machine, memory, parse, table
 from benchmarks.databases import Database, Postgresql, Sqlite, postgresql_server
 
 Measures = dict[str, dict[str, Any]]
@@ -58,12 +57,11 @@ def _peers(measures: Measures, seconds: float, near: Path | None) -> None:
         measures["engine"] = {"value": round(measures["sqlite_64"]["value"] / best, 2), "peers": {}}
 
 
-def _parse(quick: bool) -> Measures:
-    """`benchmarks.parse.measure()`: microseconds by parser, ours under ``officina``."""
-    parse = importlib.import_module("benchmarks.parse")
-    found: dict[str, float] = parse.measure()
+def _parse() -> Measures:
+    found = parse.measure()
     ours = found.pop("officina")
-    return {"parse": {"value": ours, "peers": found}}
+    ratio = round(found["python-hl7"] / ours, 1)
+    return {"parse": {"value": ours, "peers": found}, "parse_ratio": {"value": ratio, "peers": {}}}
 
 
 def _run(quick: bool, near: Path | None) -> dict[str, Any]:
@@ -87,7 +85,7 @@ def _run(quick: bool, near: Path | None) -> dict[str, Any]:
     measures["memory"] = {"value": rest["idle_mb"], "peers": {}}
     measures["start"] = {"value": rest["start_seconds"], "peers": {}}
     print("parse", flush=True)
-    measures |= _parse(quick)
+    measures |= _parse()
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return {"at": at, "quick": quick, "machine": about, "measures": measures}
 

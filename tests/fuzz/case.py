@@ -17,7 +17,7 @@ from officina.message.dedupe import digest
 from officina.message.extract import extract
 from officina.message.profile import Profile, load
 from officina.order.assemble import assemble
-from officina.wire import batch, er7, mllp
+from officina.wire import batch, er7, mllp, show
 from officina.wire.acknowledge import AckMode, ErrorLine, Header, Outcome, acknowledge, is_acknowledgement
 from officina.wire.path import PathError
 
@@ -102,6 +102,9 @@ def try_message(raw: bytes, dice: random.Random) -> None:
     for path in _PATHS:
         message.get(path)
         message.raw_at(path)
+    if dice.random() < 0.1:
+        show.tree(message)
+        show.text(message)
     errors = []
     extracted = extract(message, dice.choice(PROFILES))
     findings = list(extracted.findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -19,13 +20,20 @@ class Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if not self.openapi_schema:
-            self.openapi_schema = _finished(super().openapi())
+            self.openapi_schema = _finished(_named(super().openapi()))
         return self.openapi_schema
 
 
 def operation_id(route: APIRoute) -> str:
     """``list_messages`` → ``listMessages``."""
     return re.sub(r"_([a-z])", lambda match: match[1].upper(), route.name)
+
+
+def _named(document: dict[str, Any]) -> dict[str, Any]:
+    """``Page_Message_`` and ``Page[Message]`` become ``MessagePage``, which code generators can use."""
+    text = re.sub(r"Page_(\w+?)_\b|Page\[(\w+)\]", lambda match: f"{match[1] or match[2]}Page", json.dumps(document))
+    named: dict[str, Any] = json.loads(text)
+    return named
 
 
 def _finished(document: dict[str, Any]) -> dict[str, Any]:

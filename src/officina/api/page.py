@@ -33,11 +33,6 @@ class Page(BaseModel, Generic[ItemT]):
     items: list[ItemT]
     next: str | None = Field(default=None, description="Path of the next page with the same filters; null on the last.")
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """Its name in the OpenAPI document: ``MessagePage``."""
-        return f"{params[0].__name__}Page"
-
 
 class Cut(NamedTuple):
     """Which part is asked for: at most ``limit`` items whose id is below ``before`` (None: from the newest)."""

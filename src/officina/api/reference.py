@@ -102,7 +102,8 @@ def _permission(operation: dict[str, Any]) -> str:
 
 
 def _parameter(one: dict[str, Any]) -> Field:
-    return Field(one["name"], _type(one["schema"]), one.get("required", False), one.get("description", ""))
+    kind = _type(one["schema"]).removesuffix(" or null")  # left out, not sent as null
+    return Field(one["name"], kind, one.get("required", False), one.get("description", ""))
 
 
 def _schema(name: str, body: dict[str, Any]) -> Schema:
@@ -115,6 +116,7 @@ def _schema(name: str, body: dict[str, Any]) -> Schema:
 
 
 def _content(part: dict[str, Any]) -> str:
+    """Media types and what they hold: ``application/json (MessagePage)``."""
     kinds = [f"{media} ({_type(of['schema'])})" for media, of in part.get("content", {}).items()]
     return ", ".join(kinds)
 

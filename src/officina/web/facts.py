@@ -48,6 +48,32 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _WEEKDAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
 
 
+_ROUTES: Final = {  # HL7 table 0162
+    "PO": "by mouth",
+    "SL": "under the tongue",
+    "IM": "into a muscle",
+    "IV": "into a vein",
+    "SC": "under the skin",
+    "TD": "through the skin",
+    "TP": "on the skin",
+    "PR": "into the rectum",
+    "OP": "into the eye",
+    "OT": "into the ear",
+    "NS": "into the nose",
+    "IH": "by inhalation",
+    "VG": "into the vagina",
+}
+_PRIORITIES: Final = {  # HL7 table 0485, and TQ.6
+    "S": "stat",
+    "A": "as soon as possible",
+    "R": "routine",
+    "T": "timing critical",
+    "P": "before the operation",
+    "C": "call back",
+    "PRN": "when needed",
+}
+
+
 class Line(NamedTuple):
     """One fact with its title."""
 
@@ -71,7 +97,7 @@ class Version(NamedTuple):
 
 
 def lines(facts: Facts) -> list[Line]:
-    """What is known, in reading order."""
+    """What is known, in reading order; codes of the standard with their meaning."""
     found = [Line(title, _joined(facts, names)) for title, names in TITLES]
     return [line for line in found if line.text]
 
@@ -124,19 +150,23 @@ def _day_and_time(text: str) -> str:
 
 
 def timing(stated: Mapping[str, Any]) -> str:
-    """One schedule in words, as far as it was understood."""
-    parts = [str(stated.get("code", ""))]
-    parts.append(", ".join(stated.get("times", ())))
+    """One schedule in words, as far as it was understood; its own text only where nothing was."""
+    code = str(stated.get("code", ""))
+    parts = [code if len(code) > 1 else ""]  # D, W, M only say what the days below say better
     parts.append(", ".join(_WEEKDAYS.get(day, day) for day in stated.get("weekdays", ())))
     if days := stated.get("month_days"):
         parts.append("on day " + ", ".join(map(str, days)) + " of the month")
     parts.append(_every(stated))
+    parts.append(", ".join(stated.get("times", ())))
     parts.append(" ".join(str(stated.get(name, "")) for name in ("dose", "dose_units")).strip())
     parts.append(f"for {stated['duration']}" if stated.get("duration") else "")
     parts.append(f"{stated['occurrences']} times in all" if stated.get("occurrences") else "")
     parts.append("when needed" if stated.get("prn") else "")
-    parts.append(str(stated.get("text", "")))
-    return " · ".join(part for part in parts if part)
+    return " · ".join(part for part in parts if part) or str(stated.get("text", ""))
+
+
+def _with_meaning(code: str, meanings: Mapping[str, str]) -> str:
+    return f"{meanings[code]} ({code})" if code in meanings else code
 
 
 def _every(stated: Mapping[str, Any]) -> str:
@@ -152,6 +182,8 @@ _WRITERS: Final[Mapping[str, Callable[[Any], str]]] = {
     "drug_text": tall_man.mark,
     "dispensed_text": tall_man.mark,
     "timings": lambda timings: "; ".join(map(timing, timings)),
+    "route": lambda code: _with_meaning(code, _ROUTES),
+    "priority": lambda code: _with_meaning(code, _PRIORITIES),
     "notes": " / ".join,
     "components": lambda parts: "; ".join(" ".join(map(str, part.values())) for part in parts),
     "start_at": _day_and_time,

@@ -112,6 +112,21 @@ ORDER_CONTROLS: Final[Mapping[str, str]] = MappingProxyType(  # HL7 table 0119
     }
 )
 
+IDENTIFIER_TYPES: Final[Mapping[str, str]] = MappingProxyType(  # HL7 table 0203
+    {
+        "MR": "Record",
+        "PI": "Patient id",
+        "PT": "Patient id",
+        "PN": "Person number",
+        "AN": "Account",
+        "VN": "Visit",
+        "SS": "Social security",
+        "NH": "Health plan",
+        "MA": "Medicaid",
+        "MC": "Medicare",
+    }
+)
+
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "message_repeated": "same control id and content",

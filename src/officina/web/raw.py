@@ -70,6 +70,11 @@ def control_name(character: str) -> str:
     return f"{number:02X}" if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp") else ""
 
 
+def visible(text: str) -> str:
+    """The text with its control characters named, for values that are shown as text; line ends stay."""
+    return "".join(f"‹{control_name(each)}›" if each != "\n" and control_name(each) else each for each in text)
+
+
 def _starts_segment(line: str, separator: str) -> bool:
     return bool(separator) and re.match(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(separator)}|[\r\n]|\Z)", line) is not None
 

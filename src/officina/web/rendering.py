@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from officina.web import assets, labels, moments, tall_man
+from officina.web import assets, labels, moments, raw, tall_man
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # The instant and the time zone a page is rendered for: macros do not see their caller's values.
@@ -34,10 +34,11 @@ def templates() -> Environment:
         label=labels.label,
         statuses=labels.STATUSES,
         controls=labels.ORDER_CONTROLS,
+        identifier_types=labels.IDENTIFIER_TYPES,
         address=address,
     )
     made.filters.update(
-        pair=lambda word: (word, word), moment=_moment, birth=_birth, spoken=labels.spoken, reason=labels.reason, tall=tall_man.mark, thousands=thousands, size=size
+        pair=lambda word: (word, word), visible=raw.visible, moment=_moment, birth=_birth, spoken=labels.spoken, reason=labels.reason, tall=tall_man.mark, thousands=thousands, size=size
     )
     return made
 

@@ -11,14 +11,22 @@ from officina.wire.path import Path, PathError
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A field or a part of it. ``field`` is the path of the whole field; ``depth`` 0 for the field itself."""
+    """A field or a part of it. ``field`` is the path of the whole field; ``depth`` 0 for the field itself.
+
+    ``source``: the value is what stands in the message, for its parts follow.
+    """
 
     path: str
     field: str
     title: str
     value: str
     depth: int
-    null: bool = False
+    source: bool = False
+
+    @property
+    def null(self) -> bool:
+        """Whether it is the HL7 null, which clears a value."""
+        return self.value == er7.NULL
 
     @property
     def anchor(self) -> str:
@@ -49,10 +57,10 @@ def _elements(segment: show.SegmentView) -> Iterator[Element]:
     for field in segment.fields:
         whole = field.path.partition("-")[2].partition("[")[0]
         name = f"{segment.path}-{whole}"
-        yield Element(field.path, name, field.title, "" if field.components else field.text, 0, field.null)
+        yield Element(field.path, name, field.title, field.text, 0, bool(field.components))
         for component in field.components:
             parts = component.subcomponents
-            yield Element(component.path, name, component.title, "" if parts else component.text, 1)
+            yield Element(component.path, name, component.title, component.text, 1, bool(parts))
             for part in parts:
                 yield Element(part.path, name, part.title, part.text, 2)
 

@@ -32,7 +32,7 @@ _CATALOGUE = {
 def _catalogue(url: str) -> list[object]:
     link = connect(url)
     try:
-        rows = link.rows(_CATALOGUE[link.dialect.name], {})[1]
+        rows = link.rows(_CATALOGUE[link.dialect.name], {})
         return [[_pieces(value) if isinstance(value, str) else value for value in row] for row in rows]
     finally:
         link.close()

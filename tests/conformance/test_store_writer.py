@@ -17,6 +17,7 @@ from sqlalchemy import func, select, text
 from officina.errors import Conflict, Unavailable
 from officina.store import Store, Tx, open_store, places
 from officina.store.schema import place
+from officina.store.writer import MOST_PER_COMMIT
 
 DEADLINE = 30.0
 
@@ -198,6 +199,19 @@ def test_what_waits_together_runs_together(store: Store) -> None:
     assert batch.finished.wait(DEADLINE)
     assert batch.runs == [500]
     assert len(codes(store)) == 500
+
+
+def test_more_than_one_commit_takes_loses_nothing(store: Store) -> None:
+    most = 2 * MOST_PER_COMMIT + 5
+    batch = Adding(most)
+    with held(store):
+        for i in range(most):
+            store.writer.enqueue(batch, f"p{i}")
+        call = store.writer.submit(add("last"))
+    assert batch.finished.wait(DEADLINE)
+    call.result(DEADLINE)
+    assert batch.runs == [MOST_PER_COMMIT, MOST_PER_COMMIT, 5]
+    assert len(codes(store)) == most + 1
 
 
 def test_closing_answers_what_waits_and_refuses_more(database_url: str) -> None:

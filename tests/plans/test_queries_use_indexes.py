@@ -145,7 +145,7 @@ def _plan(tx: Tx, query: Query) -> list[str]:
         given = [VALUES[kinds[0]]] if len(kinds) == 1 else [tuple(VALUES[kind] for kind in kinds)]
         params.update(link.bind_set(name, kinds, given))
     explain = "EXPLAIN QUERY PLAN " if link.dialect.name == "sqlite" else "EXPLAIN "
-    return [str(row[-1]) for row in link.rows(explain + query.text(link.dialect), params)[1]]
+    return [str(row[-1]) for row in link.rows(explain + query.text(link.dialect), params)]
 
 
 def _scans(dialect: str, plan: list[str]) -> list[str]:

@@ -37,7 +37,10 @@ class Link(Protocol):
     def rollback_to(self) -> None:
         """Back to the savepoint, which then is forgotten."""
 
-    def rows(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
+    def rows(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        """Run one statement; its rows, none if it is not one that has rows."""
+
+    def result(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
         """Run one statement: the names of its columns, its rows, the number of rows it changed."""
 
     def bind_set(self, name: str, types: Sequence[str], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:

@@ -79,9 +79,9 @@ def _current(link: Link) -> str:
         "postgresql": "SELECT count(*) FROM pg_tables"
         " WHERE tablename = 'alembic_version' AND schemaname = current_schema()",
     }[link.dialect.name]
-    if not link.rows(catalogue, {})[1][0][0]:
+    if not link.rows(catalogue, {})[0][0]:
         return ""
-    rows = link.rows("SELECT version_num FROM alembic_version", {})[1]
+    rows = link.rows("SELECT version_num FROM alembic_version", {})
     return str(rows[0][0]) if rows else ""
 
 

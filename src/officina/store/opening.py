@@ -118,12 +118,14 @@ class _Readers:
         try:
             link.begin()
             yield link
-        except Exception as error:
-            if not isinstance(error, OfficinaError) and link.unavailable(error):
+            link.commit()
+        except BaseException as error:
+            gone = not isinstance(error, OfficinaError) and link.unavailable(error)
+            link.rollback()
+            if gone:
                 raise Unavailable(f"the database does not answer: {type(error).__name__}", place="database") from error
             raise
         finally:
-            link.rollback()
             if self._closed:
                 link.close()
             else:

@@ -188,14 +188,12 @@ class PostgresqlLink:
         self._control("ROLLBACK TO SAVEPOINT unit")
         self._control("RELEASE SAVEPOINT unit")
 
-    def rows(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
-        cursor = self.connection.execute(sql, params, binary=True)
-        try:
-            rows = cursor.fetchall()
-        except psycopg.ProgrammingError as error:
-            if error.sqlstate is not None:
-                raise
-            rows = []  # a statement without rows
+    def rows(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        return _fetched(self.connection.execute(sql.encode(), params, binary=True))
+
+    def result(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
+        cursor = self.connection.execute(sql.encode(), params, binary=True)
+        rows = _fetched(cursor)
         return [column.name for column in cursor.description or ()], rows, cursor.rowcount
 
     def bind_set(self, name: str, types: Sequence[str], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
@@ -272,6 +270,15 @@ class PostgresqlLink:
         opened, self._open, self._pipeline = self._open, None, None
         if opened is not None:
             opened.__exit__(None, None, None)
+
+
+def _fetched(cursor: psycopg.Cursor[Row]) -> list[Row]:
+    try:
+        return cursor.fetchall()
+    except psycopg.ProgrammingError as error:
+        if error.sqlstate is not None:
+            raise
+        return []  # a statement without rows
 
 
 def _alive(connection: psycopg.Connection[Row]) -> bool:

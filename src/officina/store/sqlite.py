@@ -113,7 +113,10 @@ class SqliteLink:
         self.connection.execute("ROLLBACK TO unit")
         self.connection.execute("RELEASE unit")
 
-    def rows(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
+    def rows(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
+        return self.connection.execute(sql, params).fetchall()
+
+    def result(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
         cursor = self.connection.execute(sql, params)
         names = [column[0] for column in cursor.description or ()]
         return names, cursor.fetchall(), cursor.rowcount

@@ -58,20 +58,20 @@ class Tx:
         text, values = compiled(statement, self.link.dialect)
         if params:
             values.update(params)
-        return Result(*self.link.rows(text, values))
+        return Result(*self.link.result(text, values))
 
     def all(self, query: Query, **params: Any) -> list[Row]:
         """The rows of a named query. Its set parameters take sequences of values, or of tuples for keys."""
-        return self.link.rows(*self._bound(query, params))[1]
+        return self.link.rows(*self._bound(query, params))
 
     def one(self, query: Query, **params: Any) -> Row | None:
         """The first row of a named query, or None."""
-        rows = self.link.rows(*self._bound(query, params))[1]
+        rows = self.link.rows(*self._bound(query, params))
         return rows[0] if rows else None
 
     def change(self, query: Query, **params: Any) -> int:
         """Run a named query that writes; the number of rows it changed."""
-        return self.link.rows(*self._bound(query, params))[2]
+        return self.link.result(*self._bound(query, params))[2]
 
     def run(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a named query once per row of parameters."""

@@ -5,12 +5,12 @@ A unit that fails is undone alone. It must not know what the units do.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
@@ -217,7 +217,7 @@ class Writer:
         units: list[_Unit] = []
         groups: dict[int, _Items] = {}
         got = self._queue.get()
-        for _ in range(MOST_PER_COMMIT):
+        for taken in count(1):
             if got is None:
                 return units, False
             if isinstance(got, _Call):
@@ -230,7 +230,7 @@ class Writer:
                     group = groups[id(batch)] = _Items(batch)
                     units.append(group)
                 group.items.append(item)
-            if len(units) + 1 > MOST_PER_COMMIT:
+            if taken == MOST_PER_COMMIT:
                 break
             try:
                 got = self._queue.get_nowait()
@@ -278,6 +278,9 @@ class Writer:
             if gone:
                 raise
             failure = error
+        if isinstance(unit, _Call):
+            unit.outcome = _Failure(failure)
+            return Tx(link)
         link, tx = self._begin()
         try:
             unit.fallback(tx, failure)
@@ -329,9 +332,7 @@ def _unavailable(error: Exception) -> Unavailable:
 
 def _answer(callback: Callable[..., object], *arguments: object) -> None:
     """Nobody's callback may end the thread that writes for all."""
-    with contextlib.suppress(Exception):
-        try:
-            callback(*arguments)
-        except Exception as error:
-            log.error("A callback after a commit failed: %s", type(error).__name__)
-            raise
+    try:
+        callback(*arguments)
+    except Exception as error:
+        log.error("A callback after a commit failed: %s", type(error).__name__)

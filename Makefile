@@ -12,7 +12,7 @@ LOCK   := uv pip compile -q --universal --python-version 3.11 --generate-hashes 
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: env
 env: $(VENV)/.installed ## Make the environment: .venv with everything locked, and officina itself
@@ -80,6 +80,10 @@ fuzz: env ## A million mutated frames and messages (long)
 .PHONY: kill
 kill: env ## Kill the hub under load, 50 times on each database, and count what is in the book (long)
 	$(BIN)/python -m tests.durability --rounds 50
+
+.PHONY: corpus-report
+corpus-report: env ## Send the messages of others through a hub and report what becomes of each file
+	$(BIN)/python -m tests.corpus.report
 
 .PHONY: docs
 docs: env ## Write docs/reference anew from the code

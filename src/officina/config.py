@@ -132,9 +132,7 @@ def _from_environment(variables: Mapping[str, str]) -> _Found:
         variable = PREFIX + name.upper()
         value, file = variables.get(variable), variables.get(f"{variable}_FILE")
         if value is not None and file is not None:
-            raise Invalid(
-                "is set twice, directly and by a file", place=variable, remedy=f"remove {variable}_FILE or it"
-            )
+            raise Invalid("is set twice, directly and by a file", place=variable, remedy="keep one of the two")
         if file is not None:
             found[name] = (_read(Path(file), f"{variable}_FILE").strip(), f"{variable}_FILE")
         elif value is not None:

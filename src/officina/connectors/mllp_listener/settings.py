@@ -69,8 +69,10 @@ class ListenerSettings(_Model):
     allow_from: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="networks that may connect; none: all"
     )
-    max_message_bytes: int = Field(default=16 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024)
-    max_connections: int = Field(default=512, ge=1, le=65536)
+    max_message_bytes: int = Field(
+        default=16 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="largest message; a larger one is refused"
+    )
+    max_connections: int = Field(default=512, ge=1, le=65536, description="connections open at the same time")
     max_in_flight: int = Field(default=128, ge=1, le=4096, description="unanswered messages per connection")
     idle_timeout_s: float = Field(default=600, gt=0, le=86400, description="silence after which a connection is closed")
     frame_timeout_s: float = Field(

@@ -63,9 +63,12 @@ def build(services: Services) -> Api:
 
 
 def _add_reference(api: Api) -> None:
-    html, policy = reference.page(api.openapi())
+    page: list[tuple[str, str]] = []  # written when first asked for, then kept
 
     async def show_reference(request: Request) -> Response:
+        if not page:
+            page.append(reference.page(api.openapi()))
+        html, policy = page[0]
         return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
     api.add_route("/reference", show_reference, include_in_schema=False)

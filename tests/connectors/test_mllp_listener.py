@@ -128,11 +128,13 @@ async def test_a_peer_that_does_not_read_is_cut_off(open_port: OpenPort, heard: 
 
 
 async def test_garbage_is_reported_and_the_next_message_taken(open_port: OpenPort, heard: Heard) -> None:
-    port = await open_port(Answering())
+    intake = Answering()
+    port = await open_port(intake)
     async with await Peer.connect(port.number) as peer:
         peer.send_bytes(b"GET / HTTP/1.1\r\n\r\n")
         assert msa(await peer.ask(order(1))) == "MSA|AA|C-1"
-    assert "18 bytes" in await heard.line("no message: outside_frame")
+    assert "18 bytes" in await heard.line("no message (outside frame)")
+    assert [payload for payload, _ in intake.turned_away] == [b"GET / HTTP/1.1\r\n\r\n"]
 
 
 async def test_a_message_that_is_too_long_is_refused_by_its_control_id(open_port: OpenPort) -> None:

@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from itertools import count
 
-from officina.connectors.port import Origin, Reply
-from officina.wire.acknowledge import Header, acknowledge
+from officina.connectors.port import Origin, Reply, TurnedAway
+from officina.wire.acknowledge import ErrorLine, Header, acknowledge
 
 DEADLINE_S = 20.0
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -18,11 +18,20 @@ class Answering:
 
     def __init__(self) -> None:
         self.taken: list[tuple[bytes, Origin]] = []
+        self.turned_away: list[tuple[bytes, TurnedAway]] = []
         self._numbers = count(1)
 
     def offer(self, payload: bytes, origin: Origin, reply: Reply) -> None:
         self.taken.append((payload, origin))
         reply(self.accept(payload))
+
+    def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
+        """Refuses what shows a message, and is silent to anything else."""
+        self.turned_away.append((payload, why))
+        head = Header.salvage(payload)
+        errors = [ErrorLine("", "207", "error", why.text)]
+        acks = acknowledge(head, "reject", control_id=f"R{next(self._numbers)}", at=AT, errors=errors)
+        reply([ack.payload for ack in acks] if head.type else [])
 
     def accept(self, payload: bytes) -> list[bytes]:
         acks = acknowledge(Header.salvage(payload), "accept", control_id=f"A{next(self._numbers)}", at=AT)

@@ -27,6 +27,13 @@ class Origin(NamedTuple):
     identity: str = ""
 
 
+class TurnedAway(NamedTuple):
+    """Why a connector does not take what it received: a stable word and plain words, without the sender's values."""
+
+    reason: str
+    text: str
+
+
 class Intake(Protocol):
     """Takes what connectors receive."""
 
@@ -35,5 +42,13 @@ class Intake(Protocol):
 
         ``reply`` must be called exactly once per offer, later or at once, on the loop. Answers leave in the order of
         the offers whatever the order of the replies.
+        """
+        ...
+
+    def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
+        """Keeps what a connector does not take (too long, from elsewhere, no message), so that a person can see it.
+
+        The payload may be only the beginning. ``reply`` is called as for `offer`: a refusal, or nothing for bytes in
+        which no message can be recognised.
         """
         ...

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from officina.actions.receive import Kept, Reading, Receive, Results, Source, read, read_empty_batch
+from officina.actions.receive import Kept, Reading, Receive, Results, Source, read, read_empty_batch, read_turned_away
 from officina.actions.site import Site
 from officina.clock import moment
 from officina.connectors.mllp_listener import ListenerSettings
-from officina.connectors.port import Origin, Reply
+from officina.connectors.port import Origin, Reply, TurnedAway
 from officina.errors import NotFound, Unavailable
 from officina.message.finding import Finding
 from officina.runtime import logs
@@ -76,6 +76,13 @@ class Intake:
             self._enqueue(read_empty_batch(payload, source, at=at, remarks=remarks, offer=offer))
         for number, raw in enumerate(parts.messages):
             self._enqueue(read(raw, source, at=at, remarks=() if number else remarks, offer=offer))
+
+    def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
+        """Keep what a connector does not take."""
+        finding = Finding("", "error", why.reason, why.text, "207")
+        source, remarks = self._source(origin.connector), _remarks(origin, ())
+        offer = _Offer(reply, 1)
+        self._enqueue(read_turned_away(payload, source, finding, at=self._clock(), remarks=remarks, offer=offer))
 
     async def submit(self, payload: bytes, connector: str) -> Outcome:
         """Take one message in as if the connector had received it; returns after the commit.

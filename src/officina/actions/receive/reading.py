@@ -105,6 +105,28 @@ def read_empty_batch(
     return reading
 
 
+def read_turned_away(
+    raw: bytes, source: Source, why: Finding, *, at: int, remarks: Sequence[Finding] = (), offer: object = None
+) -> Reading:
+    """What a connector did not take. It is answered only if it shows an MSH: anything else came from no HL7 sender."""
+    head = Header.salvage(raw)
+    if not head.type and not head.control_id:
+        head = Header(answers=True)
+    reading = Reading(raw, source, at, digest(raw), head, findings=[*remarks, why], offer=offer)
+    reading.extract = Extract(
+        control_id=head.control_id,
+        type=f"{head.type}^{head.event}" if head.event else head.type,
+        version=head.version,
+        sender=f"{head.sending_application}|{head.sending_facility}" if head.type else "",
+        facility_code="",
+        sent_at="",
+        disposition="refuse",
+        reason=why.code,
+    )
+    reading.end("rejected", why.code)
+    return reading
+
+
 def _understand(reading: Reading, stated: Extract) -> None:
     reading.extract = stated
     if stated.disposition != "order":

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from officina import clock
 from officina.connectors.mllp_listener.table import Binding, admits
-from officina.connectors.port import Origin
+from officina.connectors.port import Origin, Reply, TurnedAway
 from officina.errors import OfficinaError
 from officina.wire import mllp
-from officina.wire.acknowledge import ErrorLine, Header, Outcome, acknowledge
+from officina.wire.acknowledge import ErrorLine, Header, acknowledge
 
 if TYPE_CHECKING:
     from officina.connectors.mllp_listener.listener import MllpPort
@@ -23,6 +23,7 @@ _log = logging.getLogger("officina.listener")
 
 SETTLE_S: Final = 0.05  # silence after FS that stands for the forgotten CR
 UNFRAMED_SETTLE_S: Final = 0.5  # silence after which an unframed message is taken as complete
+_BLANK: Final = b" \t\r\n\x00\x0b\x0c\x1c\x1d\x1a"
 LINGER_S: Final = 1.0  # how long a closing connection waits for its peer to have read the last answers
 
 
@@ -188,9 +189,11 @@ class Connection(asyncio.Protocol):
             self._offer(event)
         elif isinstance(event, mllp.Oversize):
             self._heard_at = self._loop.time()
-            self._refuse(event.head, event.framed, self._port.table.default, _too_long(event.seen))
-        else:
-            _log.warning("%d bytes on %s are no message: %s.", event.seen, self._port.address, event.reason)
+            binding = self._port.table.find(event.head) or self._port.table.default
+            self._turn_away(event.head, event.framed, binding, _too_long(event.seen))
+        elif event.sample.strip(_BLANK):
+            text = f"{event.seen} bytes came that are no message ({event.reason.replace('_', ' ')})."
+            self._turn_away(event.sample, False, self._port.table.default, TurnedAway(event.reason, text))
 
     def _offer(self, frame: mllp.Frame) -> None:
         table = self._port.table
@@ -201,10 +204,10 @@ class Connection(asyncio.Protocol):
             remarks = (*remarks, "no_match")
         settings = binding.settings
         if len(frame.payload) > settings.max_message_bytes:
-            self._refuse(frame.payload, frame.framed, binding, _too_long(len(frame.payload)))
+            self._turn_away(frame.payload, frame.framed, binding, _too_long(len(frame.payload)))
             return
         if settings.allow_from and not admits(binding, self._address):
-            self._refuse(frame.payload, frame.framed, binding, "This address may not send such messages.")
+            self._turn_away(frame.payload, frame.framed, binding, _FROM_ELSEWHERE)
             return
         origin = self._origin
         if origin is None or remarks or not frame.framed or origin.connector != binding.name:
@@ -212,27 +215,28 @@ class Connection(asyncio.Protocol):
             if not remarks and frame.framed:
                 self._origin = origin
         self._port.log_received()
-        slot = _Slot(frame.framed)
+        self._hand_over(frame.payload, frame.framed, binding, partial(self._port.intake.offer, frame.payload, origin))
+
+    def _turn_away(self, payload: bytes, framed: bool, binding: Binding, why: TurnedAway) -> None:
+        _log.warning("Turned away on %s for connector %s: %s", self._port.address, binding.name, why.text)
+        origin = Origin(binding.name, self._peer, framed, (), self._identity)
+        self._hand_over(payload, framed, binding, partial(self._port.intake.turn_away, payload, origin, why))
+
+    def _hand_over(self, payload: bytes, framed: bool, binding: Binding, take: Callable[[Reply], None]) -> None:
+        slot = _Slot(framed)
         self._slots.append(slot)
         try:
-            self._port.intake.offer(frame.payload, origin, partial(self._reply, slot))
+            take(partial(self._reply, slot))
         except Exception:
             _log.exception("The intake failed on a message received on %s.", self._port.address)
             if slot.acks is None:
-                acks = self._answer(frame.payload, binding, "error", "The message could not be taken now.")
-                self._reply(slot, acks)
+                self._reply(slot, self._answer(payload, binding, "The message could not be taken now."))
 
-    def _refuse(self, head: bytes, framed: bool, binding: Binding, text: str) -> None:
-        _log.warning("A message on %s for connector %s is refused: %s", self._port.address, binding.name, text)
-        slot = _Slot(framed)
-        self._slots.append(slot)
-        self._reply(slot, self._answer(head, binding, "reject", text))
-
-    def _answer(self, head: bytes, binding: Binding, outcome: Outcome, text: str) -> list[bytes]:
+    def _answer(self, head: bytes, binding: Binding, text: str) -> list[bytes]:
         now = clock.now()
         acks = acknowledge(
             Header.salvage(head),
-            outcome,
+            "error",
             control_id=f"L{now:x}{self._port.next_number():02x}",
             at=clock.moment(now),
             errors=(ErrorLine("", "207", "error", text),),
@@ -370,5 +374,11 @@ def _identity(certificate: dict[str, Any] | None) -> str:
     return ""
 
 
-def _too_long(size: int) -> str:
-    return f"The message is too long for this listener: {size} bytes."
+_FROM_ELSEWHERE = TurnedAway("not_allowed", "This address may not send such messages (allow_from).")
+
+
+def _too_long(size: int) -> TurnedAway:
+    return TurnedAway(
+        "too_long",
+        f"The message is too long for this listener: {size} bytes (max_message_bytes); only its start is kept.",
+    )

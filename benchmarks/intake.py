@@ -57,11 +57,19 @@ def ours(database: Database, folder: Path, connections: tuple[int, ...], seconds
     found = {}
     with hub.running(database.url, folder) as running:
         for count in connections:
+            before = _cpu(running)
             figures = load(running.target, count, seconds)
             if figures["errors"]:
                 raise RuntimeError(f"{database.name}, {count} connections: {figures['errors']}")
+            figures["hub_cpu_us"] = round((_cpu(running) - before) / figures["with_warmup"] * 1e6, 1)
             found[count] = figures
     return found
+
+
+def _cpu(running: hub.Hub) -> float:
+    """Seconds of processor time of the hub so far: the figure that other work on the machine disturbs least."""
+    times = running.process.cpu_times()
+    return float(times.user + times.system)
 
 
 def peer(which: Peer, folder: Path, connections: tuple[int, ...], seconds: float) -> dict[int, Figures]:

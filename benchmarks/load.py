@@ -289,8 +289,10 @@ async def measure(asked: argparse.Namespace) -> dict[str, object]:
     load = Load(host, int(port), asked.connections, asked.run, retry=asked.retry, reconnect=asked.reconnect)
     load.timeout = asked.timeout
     await load.connect()
+    before = 0
     if asked.warmup:
         await load.drive(seconds=asked.warmup)
+        before = len(load.tally.latencies)
         warm_errors = load.tally.errors
         load.tally = Tally()
         load.tally.errors.update(warm_errors)
@@ -305,7 +307,10 @@ async def measure(asked: argparse.Namespace) -> dict[str, object]:
     if asked.journal:
         lines = (b"%s\t%s\n" % entry for entry in load.tally.journal or ())
         Path(asked.journal).write_bytes(b"".join(lines))
-    return load.tally.report(seconds, asked.connections)
+    report = load.tally.report(seconds, asked.connections)
+    total = before + len(load.tally.latencies)
+    generator_us = round(time.process_time() / total * 1e6, 1) if total else 0.0
+    return {**report, "with_warmup": total, "generator_cpu_us": generator_us}
 
 
 def main() -> None:

@@ -294,6 +294,8 @@ def _version(text: str) -> tuple[int, ...]:
 def _separators(field: str, encoding_characters: str) -> tuple[str, ...]:
     """Component, repetition, escape and subcomponent, in the roles in which a receiver will read them."""
     delimiters, _ = delimiters_of(field, encoding_characters)
+    if not "".join(delimiters).isascii():
+        raise ParseError("what stands for a byte beyond ASCII depends on who reads it", place="MSH-2")
     return delimiters[1:5]
 
 

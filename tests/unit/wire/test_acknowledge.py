@@ -253,6 +253,7 @@ def test_salvage_and_answer_never_raise(raw: bytes) -> None:
         b"MSH|^~AB|S|F|R|G|2026||RDE^O11|C1|P|2.5\r",  # letters cannot be encoding characters
         b"MSH|^^~&|S|F|R|G|2026||RDE^O11|C1|P|2.5\r",  # one character in two roles
         b"MSH^^S^F^R^G^2026^^RDE^C1^P^2.5\r",  # no encoding characters, and the usual ones clash with the separator
+        b"MSH|\x80~\\&|S|F|R|G|2026||RDE|C1|P|2.5||||||8859/1\r",  # a delimiter in one character set, none in another
         b"MSH|^~\\&|S\x1c\x0cX|F\x0b|R|G|2026||RDE^O11|C1|P|2.5\r",  # bytes that end a frame
     ],
 )

@@ -92,6 +92,8 @@ def _segments(message: Message) -> tuple[list[Fields], bool]:
     escapes = False
     for segment in message.segments():
         name, text = segment.name, segment.text
+        if "\0" in text:  # no text of HL7 has it, and no database takes it in a text
+            text = text.replace("\0", "\ufffd")
         fields = text.split(separator)
         fields[0] = name
         if name == "MSH":

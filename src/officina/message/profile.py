@@ -43,6 +43,7 @@ FAMILIES = (
 LIST_KEYS = ("notes", "route")
 COMPONENT_KEYS = ("type", "code", "text", "amount", "units")
 _CACHED_TYPES = 512
+_LONGEST_TYPE = 16
 
 Toml = Mapping[str, object]
 Families = Sequence[tuple[Sequence[str], Sequence[str]]]
@@ -81,7 +82,9 @@ class Profile:
         known = self._seen.get(message_type)
         if known is None:
             known = _lookup(self._messages, message_type)
-            if len(self._seen) < _CACHED_TYPES:  # senders choose the text, so the memory for it is bounded
+            if (
+                len(self._seen) < _CACHED_TYPES and len(message_type) <= _LONGEST_TYPE
+            ):  # senders choose the text, so the memory for it is bounded
                 self._seen[message_type] = known
         return known
 

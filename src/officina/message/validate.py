@@ -16,6 +16,7 @@ NOT_IN_TABLE = "103"
 TYPE_UNSUPPORTED = "200"
 APPLICATION = "207"
 
+_LONGEST_CODE = 11
 _NO_DRUG_NEEDED = frozenset(("DC", "OD", "DR", "CA", "OC", "CR", "HD", "OH", "HR", "RL", "OE", "OR", "NA"))
 
 
@@ -41,8 +42,8 @@ def header(control_id: str) -> list[Finding]:
 
 
 def type_refused(message_type: str) -> Finding:
-    shown = message_type or "without a type"
-    text = f"messages {shown} are not taken here; send orders, or add the type to the profile"
+    shown = f"messages {_shown(message_type)}" if message_type else "messages without a type"
+    text = f"{shown} are not taken here; send orders, or add the type to the profile"
     return Finding("MSH-9", "error", "type_refused", text, TYPE_UNSUPPORTED)
 
 
@@ -61,7 +62,7 @@ def control_refused(place: str, control: str, *, known: bool) -> Finding:
         text = "the order control is missing; send NW for a new order, XO for a changed one"
         return Finding(f"{place}-1", "error", "control_missing", text, REQUIRED_MISSING)
     if not known:
-        text = f"{control} is no order control of HL7 table 0119"
+        text = f"{_shown(control)} is no order control of HL7 table 0119"
         return Finding(f"{place}-1", "error", "control_unknown", text, NOT_IN_TABLE)
     return Finding(
         f"{place}-1", "error", "control_refused", f"the profile refuses order control {control}", NOT_IN_TABLE
@@ -100,6 +101,12 @@ def unreadable(problems: Sequence[Problem]) -> list[Finding]:
         )
         for each in problems
     ]
+
+
+def _shown(code: str) -> str:
+    """A code as it may be quoted: what is too long or too odd for a code may be anything, a patient's name too."""
+    fits = len(code) <= _LONGEST_CODE and code.replace("^", "").replace("_", "").isalnum()
+    return code if fits else "(not shown)"
 
 
 def _drug_path(place: str, stated: str) -> str:

@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"\d*\.?\d+", re.ASCII)
 _EVERY_DAYS = re.compile(r"Q(\d{1,3})D", re.ASCII | re.IGNORECASE)
 _WEEKDAYS = re.compile(r"Q(\d{0,2})J([1-7]+)", re.ASCII | re.IGNORECASE)  # table 0335: QJ#, 1 = Monday
 _MONTH_DAYS = re.compile(r"QL([\d, ]+)", re.ASCII | re.IGNORECASE)
+_DAYS_OF_MONTH = frozenset((*map(str, range(1, 32)), *(f"0{day}" for day in range(1, 10))))
+_LONGEST = 200  # what is longer is no timing code; it is not looked at, and no cache holds it
 _T = TypeVar("_T")
 
 Words = Mapping[str, str]
@@ -70,7 +72,8 @@ class _Days(NamedTuple):
     every_weeks: int = 0
 
 
-_NO_DAYS = tuple(_Days())
+_NO_DAYS_READ = _Days()
+_NO_DAYS = tuple(_NO_DAYS_READ)
 
 
 def of_quantity_timing(repetitions: Iterable[Words]) -> tuple[Timing, ...]:
@@ -112,8 +115,8 @@ def _is_ltc(words: Words) -> bool:
 def _ltc(words: Words) -> Timing:
     """``BID&08:00,20:00`` · ``W^Mon,Tue,Fri`` · ``M^15 ,21`` (long-term-care contract, RXE-1)."""
     code, listed = words["quantity"], words.get("interval", "")
-    days = _days_listed(code, listed) if listed else _days(code)
-    read = days != _Days()
+    days = _days(code, listed)
+    read = days != _NO_DAYS_READ
     text = words.get("text", "") if read or not listed else "; ".join(filter(None, (listed, words.get("text", ""))))
     start, stop = words.get("start", ""), words.get("stop", "")
     clock = words.get("quantity_units", "")
@@ -130,7 +133,7 @@ def _standard(words: Words) -> Timing:
     return Timing(
         code,
         _times(get("times", "")),
-        *_days(code),
+        *_days(code, ""),
         get("quantity", ""),
         get("quantity_units", ""),
         get("duration", ""),
@@ -149,7 +152,7 @@ def _standard(words: Words) -> Timing:
 def _schedule(words: Words) -> Timing:
     get = words.get
     code, every, priority = get("pattern", ""), get("every", ""), get("priority", "")
-    days = _days_listed(code, every) if every else _days(code)
+    days = _days(code, every)
     duration, units = get("duration", ""), get("duration_units", "")
     clock = get("times") or get("times_of_pattern", "")
     times = _times(clock)
@@ -177,13 +180,32 @@ def _joined(*texts: str) -> str:
     return "; ".join(text for text in texts if text)
 
 
-@lru_cache(maxsize=1024)
 def _is_prn(text: str) -> bool:
-    return bool(text) and "PRN" in text.upper().split()
+    return bool(text) and "PRN" in text[:_LONGEST].upper().split()
+
+
+def _days(code: str, listed: str) -> _Days:
+    return _NO_DAYS_READ if len(code) + len(listed) > _LONGEST else _days_read(code, listed)
 
 
 @lru_cache(maxsize=1024)
-def _days(code: str) -> _Days:
+def _days_read(code: str, listed: str) -> _Days:
+    """``D^1`` every day, ``W^Mon,Tue,Fri``, ``M^15 ,21``; else what the code alone says.
+
+    A list counts only if all of it can be read.
+    """
+    letter = code.upper()
+    if letter == "D" and listed.isdecimal() and len(listed) < 4:
+        return _Days(every_days=int(listed))
+    if letter == "W" and listed:
+        weekdays = _all_read(listed, lambda each: each[:3].lower() if each[:3].lower() in DAYS else None)
+        return _Days(weekdays=weekdays, every_weeks=1 if weekdays else 0)
+    if letter == "M" and listed:
+        return _Days(month_days=_month_days(listed))
+    return _days_of_code(code)
+
+
+def _days_of_code(code: str) -> _Days:
     """QJ135 weekdays, Q2J1 Monday of every second week, Q2D every second day, QL1,15 days of the month."""
     if found := _WEEKDAYS.fullmatch(code):
         days = tuple(DAYS[int(digit) - 1] for digit in dict.fromkeys(found[2]))
@@ -192,30 +214,17 @@ def _days(code: str) -> _Days:
         return _Days(every_days=int(found[1]))
     if found := _MONTH_DAYS.fullmatch(code):
         return _Days(month_days=_month_days(found[1]))
-    return _Days()
+    return _NO_DAYS_READ
 
 
-@lru_cache(maxsize=1024)
-def _days_listed(code: str, listed: str) -> _Days:
-    """``D^1`` every day, ``W^Mon,Tue,Fri``, ``M^15 ,21``; nothing where the list cannot be read as a whole."""
-    letter = code.upper()
-    if letter == "D" and listed.isdecimal() and len(listed) < 4:
-        return _Days(every_days=int(listed))
-    if letter == "W":
-        weekdays = _all_read(listed, lambda each: each[:3].lower() if each[:3].lower() in DAYS else None)
-        return _Days(weekdays=weekdays, every_weeks=1 if weekdays else 0)
-    if letter == "M":
-        return _Days(month_days=_month_days(listed))
-    return _days(code)
+def _times(text: str) -> tuple[str, ...]:
+    return () if not text or len(text) > _LONGEST else _times_read(text)
 
 
 @lru_cache(maxsize=4096)
-def _times(text: str) -> tuple[str, ...]:
+def _times_read(text: str) -> tuple[str, ...]:
     """``08:00,20:00`` and ``0800,2000`` as HH:MM; all or none, so that no dose is lost silently."""
-    if not text:
-        return ()
-    times = _all_read(text, _time)
-    return tuple(dict.fromkeys(times))
+    return tuple(dict.fromkeys(_all_read(text, _time)))
 
 
 def _time(text: str) -> str | None:
@@ -226,7 +235,7 @@ def _time(text: str) -> str | None:
 
 
 def _month_days(text: str) -> tuple[int, ...]:
-    return _all_read(text, lambda each: int(each) if each.isdecimal() and 1 <= int(each) <= 31 else None)
+    return _all_read(text, lambda each: int(each) if each in _DAYS_OF_MONTH else None)
 
 
 def _all_read(text: str, read: Callable[[str], _T | None]) -> tuple[_T, ...]:

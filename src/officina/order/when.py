@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-_DAY = 10
+_DAY = 10  # characters of 2026-03-01
+_LONGEST = 40  # no time is longer; no cache holds more
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -18,9 +19,13 @@ class When(NamedTuple):
     at: int | None
 
 
-@lru_cache(maxsize=4096)
 def when(text: str, zone: tzinfo) -> When:
     """``2026-03-01T08:00:00`` gets the place's offset; a day alone stays a day, its instant the first moment of it."""
+    return When(text, None) if len(text) > _LONGEST else _when(text, zone)
+
+
+@lru_cache(maxsize=4096)
+def _when(text: str, zone: tzinfo) -> When:
     moment = _moment(text)
     if moment is None:
         return When(text, None)
@@ -33,15 +38,9 @@ def when(text: str, zone: tzinfo) -> When:
     return When(text if len(text) == _DAY else moment.isoformat(), at)
 
 
-@lru_cache(maxsize=4096)
 def with_zone(text: str, zone: tzinfo) -> str:
     """The text of `when`."""
-    if len(text) <= _DAY:
-        return text
-    moment = _moment(text)
-    if moment is None or moment.tzinfo is not None:
-        return text
-    return moment.replace(tzinfo=zone).isoformat()
+    return text if len(text) <= _DAY else when(text, zone).text
 
 
 def _moment(text: str) -> datetime | None:

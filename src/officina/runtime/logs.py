@@ -45,8 +45,9 @@ _Excuse = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 class Journal(logging.Handler):
     """The one handler of the process: gathers entries, writes them from a thread of its own."""
 
-    def __init__(self, stream: IO[str], form: Literal["text", "json"] = "text") -> None:
+    def __init__(self, stream: IO[str], form: Literal["text", "json"] = "text", level: int = logging.INFO) -> None:
         super().__init__()
+        self.tells_received = level <= logging.INFO
         self._stream = stream
         self._write_line = _JsonForm() if form == "json" else _TextForm()
         self._entries: deque[_Entry] = deque()  # append and popleft are atomic, so the hot path takes no lock
@@ -190,10 +191,11 @@ def configure(form: Literal["text", "json"] = "text", level: str = "info", strea
     """Make the journal the only handler of the process. Calling it again replaces the former one."""
     global _journal
     stop()
-    _journal = Journal(stream or sys.stderr, form)
+    least = logging.getLevelNamesMapping()[level.upper()]
+    _journal = Journal(stream or sys.stderr, form, least)
     root = logging.getLogger()
     root.handlers[:] = [_journal]
-    root.setLevel(level.upper())
+    root.setLevel(least)
     # What no form of ours shows need not be found out for each line (the Optimization section of Python's logging
     # how-to); that halves the cost of a line through `logging`.
     for detail in ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks"):
@@ -223,7 +225,7 @@ atexit.register(stop)
 # --- the lines operators know -----------------------------------------------------------------------------------
 def received(facility_code: str) -> None:
     """A message was received and processed. Called per message: keep it cheap."""
-    if _journal is not None:
+    if _journal is not None and _journal.tells_received:
         _journal.line(facility_code)
 
 

@@ -156,6 +156,16 @@ def test_a_warning_is_written_at_once() -> None:
     assert stream.reached.wait(20)
 
 
+def test_a_higher_level_leaves_out_what_is_usual_but_not_what_is_refused() -> None:
+    stream = io.StringIO()
+    logs.configure(level="warning", stream=stream)
+    logs.listening("127.0.0.1:6000")
+    logs.received("TEST")
+    logs.rejected("45", "unknown_facility")
+    [line] = written(stream)
+    assert "Message rejected" in line
+
+
 def test_addresses_of_pages_and_statements_stay_out() -> None:
     stream = io.StringIO()
     logs.configure(level="debug", stream=stream)

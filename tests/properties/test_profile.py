@@ -23,7 +23,9 @@ from officina.wire import er7
 
 PROFILES = {each.stem: shipped(each.stem) for each in FOLDER.glob("*.toml")}
 NAMES = st.sampled_from(["PID", "PV1", "ORC", "RXE", "RXO", "RXD", "RXR", "RXC", "TQ1", "NTE", "ZPI", "orc", "OBR"])
+ODD = ["9" * 5000, "Q" + "9" * 4999 + "D", "M^" + "1" * 4400, "QL" + "1" * 4400, "a\0b"]
 VALUES = st.one_of(
+    st.sampled_from(ODD),
     st.just(""),
     st.sampled_from(
         ['""', "NW", "XO", "20260101", "2026", "1", "BID&0800,2000", "W^Mon", "M^1", "D^1", "Q2D", "QJ8", "PRN"]
@@ -35,9 +37,13 @@ ZONE = ZoneInfo("America/Chicago")
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
-@given(segments=st.lists(SEGMENTS, max_size=10), kind=st.sampled_from(["RDE^O11", "ORM^O01", "RDS^O13", "^", '""']))
-def test_any_segments_end_in_facts(profile: Profile, segments: list[str], kind: str) -> None:
-    text = "\r".join([f"MSH|^~\\&|A|B|||20260101||{kind}|1|P|2.5", *segments])
+@given(
+    begin=st.sampled_from([[], ["PID|||7", "ORC|NW|P1"], ["PID|||7", "ORC|XO|P1", "RXE|", "ORC|DC|P2"]]),
+    segments=st.lists(SEGMENTS, max_size=10),
+    kind=st.sampled_from(["RDE^O11", "ORM^O01", "RDS^O13", "^", '""']),
+)
+def test_any_segments_end_in_facts(profile: Profile, begin: list[str], segments: list[str], kind: str) -> None:
+    text = "\r".join([f"MSH|^~\\&|A|B|||20260101||{kind}|1|P|2.5", *begin, *segments])
     check(text.encode(), profile)
 
 
@@ -68,6 +74,7 @@ def check(raw: bytes, profile: Profile) -> None:
         facts = json.loads(json.dumps(order.facts()))
         assert all(facts.values())
         assert digest(facts) == order.digest()
+        assert "\\u0000" not in json.dumps(facts)
 
 
 @given(st.text(st.sampled_from("0123456789.+-ZT: x"), max_size=26))

@@ -64,6 +64,13 @@ def test_second_order_orc_paths() -> None:
     ]
 
 
+def test_a_code_that_is_none_is_not_quoted() -> None:
+    assert "OKAFOR" not in validate.control_refused("ORC", "OKAFOR GRACE", known=False).text
+    assert "Okafor" not in validate.type_refused("Okafor, Grace^X").text
+    assert "ZZ" in validate.control_refused("ORC", "ZZ", known=False).text
+    assert "ORU^R01" in validate.type_refused("ORU^R01").text
+
+
 def test_every_error_has_an_acknowledgement_code() -> None:
     errors = [
         validate.type_refused(""),

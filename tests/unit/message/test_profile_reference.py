@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from officina.workflow.order_status import EFFECTS, STATUSES
 from tests.support.profiles import FOLDER, body
 
 from officina.message import profile, transforms
@@ -45,6 +46,12 @@ def test_every_section_has_a_heading() -> None:
 def test_every_transform_with_a_parameter_is_documented() -> None:
     table = REFERENCE.split("## Transforms")[1]
     assert [name for name in transforms.WITH_PARAMETER if f"{{ {name} = " not in table] == []
+
+
+def test_the_effects_of_order_controls_are_those_of_the_table() -> None:
+    rows = re.findall(r"^\| (\w+) \| ([A-Z ]+) \|", REFERENCE, flags=re.MULTILINE)
+    assert {control: effect for effect, controls in rows for control in controls.split()} == EFFECTS
+    assert [status for status in STATUSES if status not in NAMED] == []
 
 
 def test_the_example_is_a_profile() -> None:

@@ -7,10 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from officina.workflow.order_status import EFFECTS, STATUSES
 from tests.support.profiles import FOLDER, body
 
 from officina.message import profile, transforms
+from officina.workflow.order_status import EFFECTS, STATUSES
 
 REFERENCE = (Path(__file__).parents[3] / "docs" / "reference" / "profiles.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", REFERENCE, flags=re.DOTALL)))

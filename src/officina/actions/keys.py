@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from officina.errors import Conflict, Invalid, NotFound
-from officina.store import events, keys, people
+from officina.store import events, keys, people, places
 from officina.workflow.rights import PERMISSIONS, Rights
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def create_key(
     if useless:
         reason = f"{', '.join(useless)} concern the whole site and cannot be given at one place"
         raise Invalid(reason, place="/scopes", code="scope_site_wide")
-    if place_id is not None and not people.place_exists(tx, place_id):
+    if place_id is not None and places.get(tx, place_id) is None:
         raise Invalid("no such place", place="/place_id", code="place_unknown")
     if expires_at is not None and expires_at <= at:
         raise Invalid("the expiry has already passed", place="/expires_at", code="expiry_past")

@@ -20,7 +20,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from officina.clock import SECOND
 from officina.errors import Conflict, Invalid, NotFound, Unauthenticated
-from officina.store import events, people
+from officina.store import events, people, places
 from officina.workflow.rights import ROLES, Rights
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def grant(tx: Tx, person_id: int, role: str, place_id: int | None = None, *, act
     person = _known(tx, person_id)
     if role not in ROLES:
         raise Invalid(f"no such role; roles are {', '.join(ROLES)}", place="/role", code="role_unknown")
-    if place_id is not None and not people.place_exists(tx, place_id):
+    if place_id is not None and places.get(tx, place_id) is None:
         raise Invalid("no such place", place="/place_id", code="place_unknown")
     if (role, place_id) in people.grants_of(tx, person.id):
         return

@@ -6,6 +6,7 @@ import logging
 import traceback
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,6 +39,8 @@ class Guard:
             return
         try:
             await self._app(scope, call.inward, call.outward)
+        except ClientDisconnect:
+            return  # nobody is left to answer
         except Exception as error:  # the last resort: whatever it is, its words may hold a patient's and stay here
             if not call.exceeded:
                 _log.error("API request failed: %s at %s", type(error).__name__, _where(error))

@@ -107,10 +107,6 @@ def remove_grant(tx: Tx, person_id: int, role: str, place_id: int | None) -> boo
     return tx.execute(delete(role_grant).where(where)).rowcount > 0
 
 
-def place_exists(tx: Tx, place_id: int) -> bool:
-    return tx.execute(select(place.c.id).where(place.c.id == place_id)).first() is not None
-
-
 def places_below(tx: Tx, place_id: int) -> frozenset[int]:
     """The ids of all places under a place, at any depth, without itself."""
     tree = select(place.c.id).where(place.c.parent_id == place_id).cte("below", recursive=True)

@@ -26,4 +26,5 @@ def set_state(tx: Tx, connector_id: int, state: State, *, actor: str, at: int) -
     events.record(
         tx, at=at, kind="connector.state_set", subject="connector", subject_id=row.id, actor=actor, detail=detail
     )
+    tx.touch("site")
     tx.touch("connectors")

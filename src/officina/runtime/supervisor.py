@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from officina.actions.site import Site, load_site
+from officina.actions.site import Site, load_site, stamp
 from officina.connectors.mllp_listener import Binding, Listener, ListenerSettings
 from officina.connectors.port import Intake
 from officina.errors import OfficinaError
@@ -20,6 +20,7 @@ log = logging.getLogger("officina.supervisor")
 
 STOP_GRACE_S = 5.0
 RETRY_S = 10.0
+WATCH_S = 2.0
 
 
 class Running(NamedTuple):
@@ -41,7 +42,8 @@ class Supervisor:
         self._told: Mapping[str, str] = {}
         self._listener: Listener | None = None
         self._changed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._stamp = (0, 0)
+        self._tasks: list[asyncio.Task[None]] = []
 
     def site(self) -> Site:
         """The site in force."""
@@ -62,13 +64,13 @@ class Supervisor:
         self._listener = Listener(intake)
         await self._apply()
         self._bus.on("site", self._changed.set)
-        self._task = asyncio.create_task(self._follow(), name="supervisor")
+        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._watch())]
         return self._faults
 
     async def stop(self, grace: float) -> None:
         """Take nothing more, answer what was taken, and end."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
         if self._listener is not None:
             left = await self._listener.stop(grace)
             if left:
@@ -85,6 +87,15 @@ class Supervisor:
                 await self._apply()
             except Exception:
                 log.exception("The changed site could not be applied; what ran keeps running.")
+
+    async def _watch(self) -> None:
+        """Sees what another process changed: `officina apply` beside a running hub."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(WATCH_S)
+            with contextlib.suppress(OfficinaError):  # the book cannot be read now; the next look may succeed
+                if await loop.run_in_executor(None, self._read_stamp) != self._stamp:
+                    self._changed.set()
 
     async def _apply(self) -> None:
         loop = asyncio.get_running_loop()
@@ -115,7 +126,12 @@ class Supervisor:
 
     def _load(self) -> Site:
         with self._store.read() as tx:
+            self._stamp = stamp(tx)
             return load_site(tx)
+
+    def _read_stamp(self) -> tuple[int, int]:
+        with self._store.read() as tx:
+            return stamp(tx)
 
     def _running(self, name: str) -> Running:
         connector = self._site.connectors[name]

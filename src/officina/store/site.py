@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, func, select
 
 from officina.store import schema
 
@@ -102,6 +102,14 @@ def read(tx: Tx) -> SiteRows:
         connectors=_rows(tx, ConnectorRow),
         subscriptions=_rows(tx, SubscriptionRow),
     )
+
+
+def stamp(tx: Tx) -> tuple[int, int]:
+    """Grows with every change of the configuration, whichever process made it."""
+    event, connector = schema.event, schema.connector
+    of_site = select(func.max(event.c.id)).where(event.c.subject == "site", event.c.subject_id == 0)
+    of_connectors = select(func.max(connector.c.changed_at))
+    return tx.execute(of_site).scalar() or 0, tx.execute(of_connectors).scalar() or 0
 
 
 def add(tx: Tx, row: SiteRow) -> None:

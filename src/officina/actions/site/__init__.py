@@ -25,6 +25,7 @@ from officina.actions.site.document import (
 from officina.actions.site.snapshot import Connector, Place, Site, load_site
 from officina.errors import NotFound
 from officina.store import events
+from officina.store.site import stamp
 
 if TYPE_CHECKING:
     from officina.store import Tx
@@ -51,6 +52,7 @@ __all__ = [
     "place_id",
     "require_sound",
     "settings_of",
+    "stamp",
     "stored_document",
 ]
 

@@ -73,9 +73,7 @@ def test_code_mappings(store: Store, site: Site) -> None:
 
 def test_connectors(store: Store, site: Site) -> None:
     with store.write() as tx:
-        added = connectors.add(
-            tx, name="a-second", kind="mllp_listener", at=AT, profile="ltc", settings='{"port":6001}'
-        )
+        added = connectors.add(tx, name="a-second", kind="mllp_listener", at=AT, profile="ltc", settings='{"port":1}')
         connectors.change(tx, added, at=AT + 1, state="suspended")
     expected = Connector(added, "a-second", "mllp_listener", "suspended", "ltc", '{"port":1}', AT + 1)
     with store.read() as tx:

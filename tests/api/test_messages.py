@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 from tests.api.conftest import AT, CANARY, HL7, Hub, both
 from tests.support.samples import rde_o11
@@ -188,3 +191,20 @@ async def test_a_process_without_an_intake_says_so(hub: Hub) -> None:
         answer = await partner.post("/messages", params={"connector": "pharmacy"}, content=rde_o11(), headers=HL7)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"]
+
+
+async def test_a_caller_who_goes_away_costs_nobody_else_the_answer(hub: Hub) -> None:
+    gate = threading.Event()
+    held = hub.store.writer.submit(lambda tx: gate.wait(20))
+    gone, staying = (
+        asyncio.create_task(hub.intake.submit(rde_o11(control_id), "pharmacy")) for control_id in ("MSG1", "MSG2")
+    )
+    await asyncio.sleep(0)
+    gone.cancel()
+    gate.set()
+    async with asyncio.timeout(20):
+        assert (await staying).state == "duplicate"
+        await asyncio.wrap_future(held)
+    async with hub.partner() as partner:
+        kept = (await partner.get("/messages")).json()["items"]
+    assert [message["control_id"] for message in kept] == ["MSG2", "MSG1"]

@@ -93,6 +93,8 @@ class Intake:
         done: asyncio.Future[None] = loop.create_future()
 
         def answered(answers: Sequence[bytes]) -> bool:
+            if done.cancelled():  # whoever submitted it has gone
+                return False
             done.set_result(None)
             return True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.journeys.conftest import CONTRAST, EVERYTHING, SignIn, problems
 from tests.journeys.hub import RunningHub
 

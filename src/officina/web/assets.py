@@ -1,4 +1,4 @@
-"""Our style sheets, scripts, fonts and icons: served from the package, named by their content so they cache for good."""
+"""Style sheets, scripts, fonts and icons: served from the package, named by their content so they cache for good."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from officina import clock
 from officina.errors import Conflict, Forbidden, Invalid, NotFound, OfficinaError, Unavailable
@@ -39,7 +39,9 @@ NOT_FOUND = Failure(
     "The address may be mistyped, or what it names is not in the book or not at one of your places.",
     "Look for it with the search box, by control id, order or prescription number.",
 )
-_WENT_WRONG = Failure(500, "server-crash", "Something went wrong here", "This page could not be made. Nothing was lost.")
+_WENT_WRONG = Failure(
+    500, "server-crash", "Something went wrong here", "This page could not be made. Nothing was lost."
+)
 _KINDS: tuple[tuple[type[OfficinaError], int, str, str], ...] = (
     (Forbidden, 403, "shield-x", "This is not for your roles"),
     (Invalid, 400, "file-question-mark", "This cannot be done as asked"),
@@ -85,13 +87,13 @@ class LastResort:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
 
-        async def watched(message: dict[str, object]) -> None:
+        async def watched(message: Message) -> None:
             nonlocal started
             started = started or message["type"] == "http.response.start"
-            await send(message)  # type: ignore[arg-type]
+            await send(message)
 
         try:
-            await self.app(scope, receive, watched)  # type: ignore[arg-type]
+            await self.app(scope, receive, watched)
         except Exception as error:
             reference = secrets.token_hex(4)
             log.error("Screen failed: %s at %s (reference %s)", type(error).__name__, _places(error), reference)

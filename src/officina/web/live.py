@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from officina.actions import people
-from officina.web.visit import Services, token_of
+from officina.web.visit import Endpoint, Services, token_of
 
 TOPICS = frozenset({"messages", "orders", "connectors", "site", "people"})
 # A comment that often keeps proxies from closing a silent stream, and is when the session is looked at again.
 BEAT_SECONDS = 20.0
 
 
-def stream(services: Services) -> object:
+def stream(services: Services) -> Endpoint:
     """The endpoint of `/live`: ``data: messages`` whenever messages changed."""
 
     async def endpoint(request: Request) -> Response:

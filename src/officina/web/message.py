@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from officina.actions.receive import answer
 from officina.errors import NotFound
-from officina.store import connectors, messages, places as book
+from officina.store import connectors, messages
+from officina.store import places as book
 from officina.store.rows import BodyRow, MessageRow
 from officina.web import happened, places, raw, segments
 from officina.web.messages import asked, neighbours

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from officina.store import connectors, messages, places as book
+from officina.store import connectors, messages
+from officina.store import places as book
 from officina.store.messages import MessageFilter
 from officina.store.rows import MessageRow
 from officina.web import labels, moments, places

@@ -60,9 +60,9 @@ def birth(born_on: str, now: int, zone: ZoneInfo) -> str:
     """A birth date as sent (``1953-04-28``, ``1953-04``, ``1953``) with the age: ``28 Apr 1953 (72 y)``."""
     parts = born_on.split("-")
     try:
-        numbers = [int(part) for part in parts]
-        born = date(*(numbers + [1, 1])[:3])
-    except (ValueError, TypeError):
+        year, month, day = (*map(int, parts), 1, 1)[:3]
+        born = date(year, month, day)
+    except ValueError:
         return born_on
     text = (f"{born.year}", f"{born:%b} {born.year}", f"{born.day} {born:%b} {born.year}")[len(parts) - 1]
     if len(parts) < 3:

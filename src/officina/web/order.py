@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from officina.errors import NotFound
-from officina.store import orders, patients, places as book
+from officina.store import orders, patients
+from officina.store import places as book
 from officina.store.rows import EventRow, OrderRow, VersionRow, VisitRow
 from officina.web import facts, happened, places
 from officina.web.visit import Visit

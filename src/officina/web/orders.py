@@ -7,7 +7,8 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from officina.actions.access import visible_patients
-from officina.store import orders, patients, places as book
+from officina.store import orders, patients
+from officina.store import places as book
 from officina.store.orders import OrderFilter
 from officina.store.rows import OrderRow, PatientRow
 from officina.web import labels, places

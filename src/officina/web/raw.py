@@ -13,14 +13,15 @@ from officina.wire.reading import HEADERS
 
 # What is shown of one message at most; all of it can be downloaded.
 MOST = 64_000
-_NAMES = (
+_CONTROLS = (
     "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
-).split()
+)
+_NAMES = tuple(_CONTROLS.split())
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 class Piece(NamedTuple):
-    """``kind`` name (of a segment), mark (a field separator), char (a control character) or text."""
+    """``kind`` name (of a segment), mark (a field separator), char (a control character) or text; ``field`` a path."""
 
     kind: str
     text: str
@@ -103,7 +104,7 @@ def _text(text: str, field: str) -> Iterator[Piece]:
             continue
         if position > start:
             yield Piece("text", text[start:position], field)
-        yield Piece("char", name, title=f"{unicodedata.name(character, 'control character')} 0x{ord(character):02X}")
+        yield Piece("char", name, field, f"{unicodedata.name(character, 'control character')} 0x{ord(character):02X}")
         start = position + 1
     if start < len(text):
         yield Piece("text", text[start:], field)

@@ -38,7 +38,15 @@ def templates() -> Environment:
         address=address,
     )
     made.filters.update(
-        pair=lambda word: (word, word), visible=raw.visible, moment=_moment, birth=_birth, spoken=labels.spoken, reason=labels.reason, tall=tall_man.mark, thousands=thousands, size=size
+        pair=lambda word: (word, word),
+        visible=raw.visible,
+        moment=_moment,
+        birth=_birth,
+        spoken=labels.spoken,
+        reason=labels.reason,
+        tall=tall_man.mark,
+        thousands=thousands,
+        size=size,
     )
     return made
 

@@ -12,13 +12,13 @@ from starlette.responses import RedirectResponse, Response
 
 from officina.actions import people
 from officina.errors import Unauthenticated
-from officina.web.visit import SIGN_IN, Services, Visit, drawn, form_of
+from officina.web.visit import SIGN_IN, Endpoint, Services, Visit, drawn, form_of
 
 # Before there is a session the form's token is compared with a cookie, so nobody signs a visitor in as themselves.
 FORM_COOKIE = "officina_form"
 
 
-def sign_in_page(services: Services) -> object:
+def sign_in_page(services: Services) -> Endpoint:
     """GET the form, POST it."""
 
     async def endpoint(request: Request) -> Response:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 
-NAMES = """
+_LIST = """
 acetaZOLAMIDE acetoHEXAMIDE buPROPion busPIRone chlorproMAZINE chlorproPAMIDE clomiPHENE clomiPRAMINE cycloSERINE
 cycloSPORINE DAUNOrubicin DOXOrubicin dimenhyDRINATE diphenhydrAMINE DOBUTamine DOPamine glipiZIDE glyBURIDE
 hydrALAZINE hydrOXYzine HYDROmorphone medroxyPROGESTERone methylPREDNISolone methylTESTOSTERone niCARdipine NIFEdipine
 predniSONE prednisoLONE sulfADIAZINE sulfiSOXAZOLE TOLAZamide TOLBUTamide vinBLAStine vinCRIStine
-""".split()
+"""
 
-_BY_NAME = {name.lower(): name for name in NAMES}
+_BY_NAME = {name.lower(): name for name in _LIST.split()}
 _ANY = re.compile(r"\b(" + "|".join(sorted(_BY_NAME, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 
 

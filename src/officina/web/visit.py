@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from officina.actions import people
-from officina.actions.access import record_access
+from officina.actions.access import Subject, record_access
 from officina.errors import Forbidden
 from officina.web import moments
 from officina.web.frame import frame_of
@@ -79,7 +79,7 @@ class Visit:
     def places(self, permission: str) -> frozenset[int] | None:
         return self.session.rights.places(permission)
 
-    def looked_at(self, subject: str, subject_id: int, patient_id: int | None, place_id: int | None) -> None:
+    def looked_at(self, subject: Subject, subject_id: int, patient_id: int | None, place_id: int | None) -> None:
         """Notes that this page shows a patient's data; committed before the page leaves."""
         note = functools.partial(
             record_access,
@@ -102,11 +102,10 @@ class Visit:
 
 
 Screen = Callable[[Visit], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def drawn(
-    request: Request, now: int, template: str, values: Mapping[str, object], status: int = 200
-) -> HTMLResponse:
+def drawn(request: Request, now: int, template: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
     """A template in the appearance and the time zone the browser asks for, signed in or not."""
     theme = request.cookies.get("officina_theme", "auto")
     given = {"theme": theme if theme in THEMES else "auto", **values}
@@ -118,7 +117,7 @@ def zone_of(request: Request) -> ZoneInfo:
     return moments.zone_of(request.cookies.get("officina_zone", "UTC").replace("%2F", "/"))
 
 
-def screen(services: Services, draw: Screen, permission: str = "") -> Callable[[Request], Awaitable[Response]]:
+def screen(services: Services, draw: Screen, permission: str = "") -> Endpoint:
     """The endpoint of a screen. Signed-out people are asked to sign in; without the permission it is refused."""
     limits = people.SignInLimits.of(services.settings)
 

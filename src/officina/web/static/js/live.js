@@ -10,7 +10,19 @@
     pulse.classList.toggle("s-inactive", !live);
     pulse.textContent = live ? "Live" : "Reconnecting";
   });
-  const tell = (topic) => htmx.trigger(document.body, `changed:${topic}`);
+
+  // At most once a second for each topic; what came in between is told at its end, so the last change is never missed.
+  const resting = new Map();
+  function tell(topic) {
+    if (resting.has(topic)) { resting.set(topic, true); return; }
+    resting.set(topic, false);
+    htmx.trigger(document.body, `changed:${topic}`);
+    setTimeout(() => {
+      const again = resting.get(topic);
+      resting.delete(topic);
+      if (again) tell(topic);
+    }, 1000);
+  }
 
   function open() {
     if (source || document.hidden) return;
@@ -47,7 +59,7 @@
     mark();
     follow();
   });
-  document.addEventListener("htmx:afterSettle", (event) => { mark(); if (event.target.id === "news") follow(); });
+  document.addEventListener("htmx:afterSettle", (event) => { mark(); if (event.target.closest("#news")) follow(); });
   document.addEventListener("pointerout", (event) => { if (event.target.closest?.("[data-rows]")) follow(); });
   mark();
 

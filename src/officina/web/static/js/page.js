@@ -49,10 +49,9 @@
   const find = (attribute, value) => document.querySelectorAll(`[${attribute}="${CSS.escape(value)}"]`);
   function light(path, from) {
     document.querySelectorAll(".lit").forEach((part) => part.classList.remove("lit"));
-    const element = [...find("data-path", path), ...find("data-field", path)].find((part) => part.matches(".element"));
-    const field = element?.dataset.field ?? path;
-    const bytes = [...find("data-field", field)].filter((part) => !part.matches(".element"));
-    for (const part of [element, ...bytes]) {
+    const place = [...find("data-path", path), ...find("data-field", path)].find((part) => part.closest(".tree"));
+    const bytes = [...find("data-field", place?.dataset.field ?? path)].filter((part) => part.closest(".bytes"));
+    for (const part of [place?.matches(".segment") ? place.querySelector("summary") : place, ...bytes]) {
       if (!part) continue;
       part.closest("details")?.setAttribute("open", "");
       part.classList.add("lit");

@@ -165,7 +165,6 @@ def test_a_row_named_again_is_in_use_again(store: Store) -> None:
         assert {place.state for place in site.load_site(tx).places.values()} == {"active"}
 
 
-# ruff: noqa: E501 (tables of long lines)
 FORM = [
     ("place = 3", "place: is not a table of a site file"),
     ('[place]\ncode = "A"', "place: is not a table of a site file"),

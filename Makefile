@@ -55,7 +55,7 @@ tests/npm/node_modules/.installed: tests/npm/package-lock.json
 # The journeys drive a Chromium: the one that is there, else Debian's, else Playwright's own.
 .PHONY: browser
 browser: env
-	@if [ -n "$$OFFICINA_CHROMIUM" ] || command -v chromium >/dev/null; then :; \
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq chromium >/dev/null; then :; \
 	elif $(BIN)/playwright install chromium; then :; \
 	else echo "No Chromium: install the package chromium, or allow playwright to download one." >&2; exit 1; fi

@@ -15,7 +15,9 @@ _STAMP = re.compile(
     r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d{1,6}))?)?)?)?)?)?(?:(Z)|([+-]\d\d):?(\d\d))?",
     re.ASCII,
 )
-_DASHED = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_DASHED = re.compile(
+    r"\d{4}-\d\d(?:-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(?:Z|[+-]\d\d:?\d\d)?)?)?", re.ASCII
+)
 _DAY_FIRST = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})(?: (\d\d):?(\d\d)(?::?(\d\d))?)?", re.ASCII)
 
 
@@ -66,10 +68,12 @@ def _dashed(text: str) -> str:
     found = _DASHED.fullmatch(text)
     if not found:
         raise Unreadable("is not a date or time HL7 knows")
-    year, month, day, hour, minute, second, zone = found.groups()
-    if hour is None:
-        return date(int(year), int(month), int(day)).isoformat()
-    return datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{zone or ''}").isoformat()
+    day, clock_time = found.groups()
+    if day is None:
+        return date.fromisoformat(f"{text}-01").isoformat()[:7]
+    if clock_time is None:
+        return date.fromisoformat(text).isoformat()
+    return datetime.fromisoformat(text).isoformat()
 
 
 def _year(year: str) -> str:

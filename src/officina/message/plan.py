@@ -271,29 +271,32 @@ def _fill_components(values: list[str], wanted: tuple[tuple[int, int], ...], tex
 
 def each_value(source: Source, found: Iterable[Fields], cut: Cut, problems: list[Problem]) -> list[str]:
     """All values of a list key: of every segment, and unless the path names one, of every repetition."""
-    place, values = source.place, list[str]()
-    transform = _chained(source.chain)
+    number, values = source.place.field, []
     for fields in found:
-        text = fields[place.field] if place.field < len(fields) else ""
+        text = fields[number] if number < len(fields) else ""
         if not text or text == NULL:
             continue
         for piece in _pieces(source, text, cut):
             value = piece
             if not value or value == NULL:
                 continue
-            if transform:
-                try:
+            try:
+                for transform in source.chain:
                     value = transform(value)
-                except Unreadable as reason:
-                    problems.append(Problem(source.path, "", str(reason)))
-            values.extend(line for line in value.split("\n") if line.strip())
+            except Unreadable as reason:
+                problems.append(Problem(source.path, "", str(reason)))
+            if "\n" in value:
+                values += [line for line in value.split("\n") if line.strip()]
+            elif value:
+                values.append(value)
     return values
 
 
-def _pieces(source: Source, text: str, cut: Cut) -> list[str]:
-    place = source.place
+def _pieces(source: Source, text: str, cut: Cut) -> Sequence[str]:
     if source.whole is not None:
-        return [source.whole(text, cut)]
-    if place.repetition:
-        return [cut.leaf(text, place.repetition, place.component or 1, place.subcomponent or 1)]
-    return [cut.leaf(each, 1, place.component or 1, place.subcomponent or 1) for each in cut.repetitions(text)]
+        return (source.whole(text, cut),)
+    place = source.place
+    component, subcomponent = place.component or 1, place.subcomponent or 1
+    if place.repetition or cut.repetition not in text:
+        return (cut.leaf(text, place.repetition or 1, component, subcomponent),)
+    return [cut.leaf(each, 1, component, subcomponent) for each in cut.repetitions(text)]

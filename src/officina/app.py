@@ -86,7 +86,7 @@ def _tune() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    sys.setswitchinterval(float(__import__("os").environ.get("SWI", "0.0005")))
+    sys.setswitchinterval(0.001)
 
 
 def _run(main: object) -> None:

@@ -204,29 +204,34 @@ def _kinds(head: Header, outcome: Outcome, mode: AckMode) -> list[str]:
 
 
 def _msh(head: Header, control_id: str, at: datetime, *, enhanced: bool) -> str:
-    asked = enhanced or head.accept_condition or head.application_condition
-    fields = [
-        f"MSH{head.field}{head.encoding_characters}",
+    asked = bool(enhanced or head.accept_condition or head.application_condition)
+    before, between, after = _frame(head._replace(control_id=""), asked)
+    return f"{before}{_stamp(at)}{between}{_escape(control_id, head)}{after}"
+
+
+@lru_cache(maxsize=1024)
+def _frame(head: Header, asked: bool) -> tuple[str, str, str]:
+    """What is the same in every answer to one sender: MSH up to field 6, fields 8 and 9, and from field 11."""
+    separator = head.field
+    before = (
+        f"MSH{separator}{head.encoding_characters}",
         head.receiving_application,
         head.receiving_facility,
         head.sending_application,
         head.sending_facility,
-        at.strftime("%Y%m%d%H%M%S%z"),
         "",
-        _type(head),
-        _escape(control_id, head),
-        head.processing_id or "P",
-        head.version or _DEFAULT_VERSION,
-        "",
-        "",
-        "NE" if asked else "",  # nobody acknowledges an acknowledgement
-        "NE" if asked else "",
-        head.country,
-        head.character_set,
-    ]
-    while not fields[-1]:
-        fields.pop()
-    return head.field.join(fields)
+    )
+    wish = "NE" if asked else ""  # nobody acknowledges an acknowledgement
+    version = head.version or _DEFAULT_VERSION
+    after = ["", head.processing_id or "P", version, "", "", wish, wish, head.country, head.character_set]
+    while not after[-1]:
+        after.pop()
+    return separator.join(before), f"{separator * 2}{_type(head)}{separator}", separator.join(after)
+
+
+@lru_cache(maxsize=64)
+def _stamp(at: datetime) -> str:
+    return at.strftime("%Y%m%d%H%M%S%z")
 
 
 def _type(head: Header) -> str:

@@ -37,6 +37,11 @@ class Source:
     fallback_charset: str = "cp1252"
     mode: AckMode = AckMode.AUTO
 
+    @property
+    def actor(self) -> str:
+        """How events name it."""
+        return f"connector:{self.name}"
+
 
 @dataclass(slots=True)
 class Reading:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from officina.actions.receive.book import Book
-from officina.actions.receive.keep import Kept, keep, kept_failed
+from officina.actions.receive.keep import Kept, keep, keep_failed
 from officina.actions.receive.reading import Reading
 from officina.outbound.subscription import Subscription
 from officina.store import Tx
@@ -44,7 +44,7 @@ class Receive:
         """The message met a defect: it is kept as failed, and its sender may send it again."""
         log.error("A message could not be processed.", exc_info=error)
         book = Book(tx, [])
-        kept = kept_failed(book, item, error)
+        kept = keep_failed(book, item, error)
         book.write()
         return kept
 

@@ -1,0 +1,179 @@
+"""What a message says enters the book: its patient, its visit and its orders, and the events of that.
+
+Works on the batch's `Book`; writes nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from officina import compact
+from officina.actions.receive.book import Book
+from officina.actions.receive.reading import Reading
+from officina.message.finding import Finding
+from officina.order import match, patient, visit
+from officina.order.order import Order
+from officina.order.patient import PatientFacts
+from officina.order.visit import VisitFacts
+from officina.store.rows import EventRow, OrderRow, PatientRow, VersionRow, VisitRow
+from officina.workflow import order_status
+
+_PATIENT_FIELDS = ("family", "given", "middle", "born_on", "sex", "address", "phone")
+_VISIT_FIELDS = ("category", "point_of_care", "room", "bed", "attending")
+_WORDS = {
+    "identifiers_conflict": "its identifiers belong to different patients; the first was taken and nothing was merged",
+    "patient_differs": "name and date of birth both differ from what the book has for this identifier; see who it is",
+    "number_of_other_patient": "its number is another patient's already; it was entered as an order of its own",
+    "number_reused": "its number is another drug's already; it was entered as an order of its own",
+}
+
+
+class Entry:
+    """One message entering the book: ``events`` are what happened, ``patient_id`` is whom it concerns.
+
+    ``fresh``: at least one of its orders was not in the book as it is.
+    """
+
+    def __init__(self, book: Book, reading: Reading, message_id: int) -> None:
+        assembled, routed = reading.assembled, reading.routed
+        if assembled is None or routed is None:
+            raise ValueError("a message without a state has been routed and assembled")
+        self._book, self._reading, self._message_id = book, reading, message_id
+        self._at, self._routed = reading.received_at, routed
+        self.fresh = False
+        self.events: list[EventRow] = []
+        self.patient_id = self._patient(assembled.patient)
+        self._visit_id = self._visit(assembled.visit)
+        several = len(assembled.orders) > 1
+        for position, order in enumerate(assembled.orders, start=1):
+            self._order(order, f"ORC[{position}]" if several else "ORC")
+
+    # --- patient and visit -------------------------------------------------------------------------------------
+
+    def _patient(self, facts: PatientFacts) -> int:
+        """The patient the identifiers name, made if new, brought up to date if not."""
+        book, organisation_id = self._book, self._routed.organisation_id
+        found = book.patient_ids(organisation_id, facts.identifiers)
+        if len(found) > 1:
+            self._warn("PID-3", "identifiers_conflict", "204")
+        patient_id = self._known_patient(found[0], facts) if found else self._new_patient(facts)
+        book.identify(organisation_id, facts.identifiers, patient_id)
+        return patient_id
+
+    def _new_patient(self, facts: PatientFacts) -> int:
+        patient_id = self._book.id()
+        fields = dict.fromkeys(_PATIENT_FIELDS, "") | patient.merge({}, facts)
+        row = PatientRow(patient_id, self._routed.organisation_id, **fields, name_key="", changed_at=self._at)
+        self._book.put_patient(row)
+        self._tell("patient.registered", "patient", patient_id, patient_id)
+        return patient_id
+
+    def _known_patient(self, patient_id: int, facts: PatientFacts) -> int:
+        row = self._book.patients[patient_id]
+        current = row._asdict()
+        changed = patient.merge(current, facts)
+        if changed:
+            if all(current[name] and changed.get(name) for name in ("family", "born_on")):
+                self._warn("PID-5", "patient_differs", "204")
+            self._book.put_patient(PatientRow(**{**current, **changed, "changed_at": self._at}))
+            self._tell("patient.changed", "patient", patient_id, patient_id, {"fields": sorted(changed)})
+        return patient_id
+
+    def _visit(self, facts: VisitFacts) -> int | None:
+        if not facts.stated:
+            return None
+        row = self._book.visit((self.patient_id, self._routed.place_id, facts.number))
+        current = row._asdict() if row else {}
+        changed = visit.merge(current, facts)
+        if row and not changed:
+            return row.id
+        values: dict[str, object] = {**dict.fromkeys(_VISIT_FIELDS, ""), "admitted_at": None, "discharged_at": None}
+        values |= {**current, **changed, "changed_at": self._at}
+        if row is None:
+            own = {"id": self._book.id(), "patient_id": self.patient_id, "place_id": self._routed.place_id}
+            values |= {**own, "number": facts.number}
+        new = VisitRow(**values)  # type: ignore[arg-type]  # columns by name, from rows and facts of the same columns
+        self._book.put_visit(new)
+        return new.id
+
+    # --- orders ------------------------------------------------------------------------------------------------
+
+    def _order(self, order: Order, place: str) -> None:
+        """Enter one order; what it is to the book decides whether it is new, a version, or nothing new."""
+
+        def next_status(current: str, changed: bool) -> str:
+            return order_status.after(order.control, current, changed)
+
+        book = self._book
+        candidates = book.candidates(self._routed.organisation_id, self.patient_id, order)
+        verdict = match.match(order, self.patient_id, candidates, next_status)
+        for code in verdict.findings:
+            self._warn(place, code, "205")
+        known = book.orders[verdict.order_id] if verdict.order_id is not None else None
+        if known is not None and verdict.kind == "duplicate":
+            self._tell("order.repeated", "order", known.id, self.patient_id)
+            return
+        self.fresh = True
+        row = self._order_row(order, verdict, known)
+        book.put_order(row, verdict.facts)
+        facts = compact.dumps(verdict.facts)
+        book.versions.append(VersionRow(book.id(), row.id, row.version, self._message_id, self._at, facts))
+        if known is None:
+            self._tell("order.created", "order", row.id, self.patient_id)
+        else:
+            detail = {"control": order.control, "status": row.status}
+            self._tell("order.changed", "order", row.id, self.patient_id, detail)
+
+    def _order_row(self, order: Order, verdict: match.Verdict, known: OrderRow | None) -> OrderRow:
+        """The order as it stands after this message; what an incomplete order does not say stays as it was."""
+        status: str = order_status.first(order.control)
+        if known is not None:
+            status = order_status.after(order.control, known.status, verdict.digest != known.digest)
+        keeps_times = known is not None and not order.complete
+        text = verdict.facts.get
+        return OrderRow(
+            id=known.id if known else self._book.id(),
+            place_id=self._routed.place_id,
+            organisation_id=self._routed.organisation_id,
+            patient_id=self.patient_id,
+            visit_id=self._visit_id or (known.visit_id if known else None),
+            placer_number=str(text("placer_number", "")),
+            filler_number=str(text("filler_number", "")),
+            prescription_number=str(text("prescription_number", "")),
+            status=status,
+            control=order.control,
+            drug_code=str(text("drug_code", "")),
+            drug_text=str(text("drug_text", "")),
+            directions=str(text("directions", "")),
+            prescriber=str(text("prescriber", "")),
+            start_at=known.start_at if known and keeps_times else order.starts_at,
+            stop_at=known.stop_at if known and keeps_times else order.stops_at,
+            digest=verdict.digest,
+            version=known.version + 1 if known else 1,
+            message_id=self._message_id,
+            created_at=known.created_at if known else self._at,
+            changed_at=self._at,
+        )
+
+    # --- what is told ------------------------------------------------------------------------------------------
+
+    def _warn(self, path: str, code: str, ack_code: str) -> None:
+        self._reading.findings.append(Finding(path, "warning", code, _WORDS[code], ack_code))
+
+    def _tell(
+        self, kind: str, subject: str, subject_id: int, patient_id: int, detail: Mapping[str, object] | None = None
+    ) -> None:
+        self.events.append(
+            EventRow(
+                id=self._book.id(),
+                at=self._at,
+                kind=kind,
+                subject=subject,
+                subject_id=subject_id,
+                actor=self._reading.source.actor,
+                patient_id=patient_id,
+                place_id=self._routed.place_id,
+                message_id=self._message_id,
+                detail=compact.dumps(detail) if detail else None,
+            )
+        )

@@ -1,11 +1,11 @@
-"""Places and what partners call them."""
+"""Places and what partners call them. Changing them is the work of `site`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select
 
 from officina.store.schema import code_map, place
 
@@ -45,11 +45,6 @@ def get(tx: Tx, place_id: int) -> Place | None:
     return Place(*row) if row else None
 
 
-def by_code(tx: Tx, code: str) -> Place | None:
-    row = tx.execute(select(place).where(place.c.code == code)).first()
-    return Place(*row) if row else None
-
-
 def add(
     tx: Tx,
     *,
@@ -65,18 +60,6 @@ def add(
     tx.execute(insert(place).values(**row._asdict()))
     tx.touch("site")
     return row.id
-
-
-def change(tx: Tx, place_id: int, **values: object) -> None:
-    """Set columns of a place."""
-    tx.execute(update(place).where(place.c.id == place_id).values(**values))
-    tx.touch("site")
-
-
-def remove(tx: Tx, place_id: int) -> None:
-    """Remove a place that nothing refers to; otherwise the database refuses."""
-    tx.execute(delete(place).where(place.c.id == place_id))
-    tx.touch("site")
 
 
 def organisations(places: list[Place]) -> dict[int, int]:
@@ -103,13 +86,3 @@ def add_code_mapping(tx: Tx, *, source: str, kind: str, code: str, place_id: int
     tx.execute(insert(code_map).values(**row._asdict()))
     tx.touch("site")
     return row.id
-
-
-def change_code_mapping(tx: Tx, mapping_id: int, *, place_id: int) -> None:
-    tx.execute(update(code_map).where(code_map.c.id == mapping_id).values(place_id=place_id))
-    tx.touch("site")
-
-
-def remove_code_mapping(tx: Tx, mapping_id: int) -> None:
-    tx.execute(delete(code_map).where(code_map.c.id == mapping_id))
-    tx.touch("site")

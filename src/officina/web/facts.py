@@ -63,15 +63,6 @@ _ROUTES: Final = {  # HL7 table 0162
     "IH": "by inhalation",
     "VG": "into the vagina",
 }
-_PRIORITIES: Final = {  # HL7 table 0485, and TQ.6
-    "S": "stat",
-    "A": "as soon as possible",
-    "R": "routine",
-    "T": "timing critical",
-    "P": "before the operation",
-    "C": "call back",
-    "PRN": "when needed",
-}
 
 
 class Line(NamedTuple):
@@ -165,8 +156,8 @@ def timing(stated: Mapping[str, Any]) -> str:
     return " · ".join(part for part in parts if part) or str(stated.get("text", ""))
 
 
-def _with_meaning(code: str, meanings: Mapping[str, str]) -> str:
-    return f"{meanings[code]} ({code})" if code in meanings else code
+def _route(code: str) -> str:
+    return f"{_ROUTES[code]} ({code})" if code in _ROUTES else code
 
 
 def _every(stated: Mapping[str, Any]) -> str:
@@ -182,8 +173,7 @@ _WRITERS: Final[Mapping[str, Callable[[Any], str]]] = {
     "drug_text": tall_man.mark,
     "dispensed_text": tall_man.mark,
     "timings": lambda timings: "; ".join(map(timing, timings)),
-    "route": lambda code: _with_meaning(code, _ROUTES),
-    "priority": lambda code: _with_meaning(code, _PRIORITIES),
+    "route": _route,
     "notes": " / ".join,
     "components": lambda parts: "; ".join(" ".join(map(str, part.values())) for part in parts),
     "start_at": _day_and_time,

@@ -15,6 +15,7 @@ from officina.store.messages import MessageFilter
 from officina.store.orders import OrderFilter
 from officina.store.patients import PatientFilter
 from officina.store.rows import IdentifierRow, MessageRow, OrderRow, PatientRow
+from officina.web import labels
 from officina.web.visit import Visit
 
 MOST = 20
@@ -60,7 +61,7 @@ def find(visit: Visit) -> Response:
         text=text,
         found=found,
         known=known,
-        identifiers=_by_patient(patients.identifiers(visit.tx, [row.id for row in found.patients])),
+        identifiers=_by_patient(visit, found.patients),
         workspace="orders" if only_patients else "",
     )
 
@@ -93,8 +94,8 @@ def _patients(visit: Visit, text: str) -> list[PatientRow]:
     return visible_patients(visit.tx, rights, rows)[:MOST]
 
 
-def _by_patient(rows: list[IdentifierRow]) -> dict[int, list[IdentifierRow]]:
+def _by_patient(visit: Visit, rows: list[PatientRow]) -> dict[int, list[IdentifierRow]]:
     grouped: dict[int, list[IdentifierRow]] = {}
-    for row in rows:
+    for row in labels.shown_identifiers(patients.identifiers(visit.tx, [row.id for row in rows])):
         grouped.setdefault(row.patient_id, []).append(row)
     return grouped

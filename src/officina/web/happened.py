@@ -29,7 +29,6 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "message.rejected": ("problem", "Message rejected"),
     "message.failed": ("problem", "Message failed"),
     "message.unreadable": ("problem", "Bytes unreadable"),
-    "message.released": ("done", "Message released"),
 }
 
 

@@ -5,9 +5,11 @@ A status is one of six (waiting, working, attention, problem, done, inactive); e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
+
+from officina.store.rows import IdentifierRow
 
 
 class Label(NamedTuple):
@@ -120,12 +122,14 @@ IDENTIFIER_TYPES: Final[Mapping[str, str]] = MappingProxyType(  # HL7 table 0203
         "PN": "Person number",
         "AN": "Account",
         "VN": "Visit",
-        "SS": "Social security",
         "NH": "Health plan",
         "MA": "Medicaid",
         "MC": "Medicare",
     }
 )
+
+# Numbers that tell more about a person than who they are here; they stand in the message, not on lists and banners.
+UNSHOWN_IDENTIFIERS: Final = frozenset({"SS", "SSN", "DL", "PPN", "CC", "BA"})
 
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -160,6 +164,11 @@ _TABLES: Final[Mapping[str, Mapping[str, Label]]] = MappingProxyType(
 def label(table: str, value: str) -> Label:
     """How a stored word is shown. A word this version does not know is shown as it is, without a colour."""
     return _TABLES[table].get(value) or Label("inactive", spoken(value))
+
+
+def shown_identifiers(rows: Iterable[IdentifierRow]) -> list[IdentifierRow]:
+    """Those of a patient's identifiers that lists and banners show."""
+    return [row for row in rows if row.type not in UNSHOWN_IDENTIFIERS]
 
 
 def reason(word: str) -> str:

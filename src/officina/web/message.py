@@ -12,7 +12,7 @@ from officina.errors import NotFound
 from officina.store import connectors, messages
 from officina.store import places as book
 from officina.store.rows import BodyRow, MessageRow
-from officina.web import happened, places, raw, segments
+from officina.web import happened, meaning, places, raw, segments
 from officina.web.messages import asked, neighbours
 from officina.web.visit import Visit
 from officina.wire import er7
@@ -65,6 +65,7 @@ def show(visit: Visit) -> Response:
         findings=_findings(body, content),
         answers=answers,
         content=content,
+        meanings=_meanings(visit, connector.name if connector else ""),
         caused=_caused(visit, row),
         original=messages.get(visit.tx, row.duplicate_of) if row.duplicate_of is not None else None,
         duplicates=messages.duplicates(visit.tx, row.id),
@@ -103,6 +104,12 @@ def content_of(received: bytes) -> Content:
     except er7.ParseError:
         return Content(raw.of_bytes(drawn), None, cut)
     return Content(raw.of_message(parsed), segments.of_message(parsed), cut)
+
+
+def _meanings(visit: Visit, connector: str) -> dict[str, str]:
+    """What the connector's profile, as it is now, reads each field as."""
+    known = visit.services.supervisor.site().connectors.get(connector)
+    return meaning.of_profile(known.profile.body) if known else {}
 
 
 def _visible(visit: Visit) -> MessageRow:

@@ -11,7 +11,7 @@ from officina.errors import NotFound
 from officina.store import orders, patients
 from officina.store import places as book
 from officina.store.rows import EventRow, OrderRow, VersionRow, VisitRow
-from officina.web import facts, happened, places
+from officina.web import facts, happened, labels, places
 from officina.web.visit import Visit
 
 
@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
         row=row,
         at_place=place.name if place else "",
         patient=patients.get(visit.tx, row.patient_id),
-        identifiers=patients.identifiers(visit.tx, [row.patient_id]),
+        identifiers=labels.shown_identifiers(patients.identifiers(visit.tx, [row.patient_id])),
         stay=_stay(visit, row),
         lines=facts.lines(json.loads(stated[-1].facts)) if stated else [],
         versions=facts.versions(stated),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from officina.actions.people import Session, SignInLimits
     from officina.config import Settings
     from officina.runtime.bus import Bus
+    from officina.runtime.supervisor import Supervisor
     from officina.store import Store, Tx
 
 THEMES = ("auto", "light", "dark", "contrast")
@@ -42,6 +43,8 @@ class Services(Protocol):
     def bus(self) -> Bus: ...
     @property
     def settings(self) -> Settings: ...
+    @property
+    def supervisor(self) -> Supervisor: ...
     @property
     def clock(self) -> Callable[[], int]: ...
 

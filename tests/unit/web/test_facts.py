@@ -72,7 +72,7 @@ def test_facts_read_as_a_pharmacist_reads_them() -> None:
         ("Route", "by mouth (PO)"),
         ("Start", "4 Mar 2026 08:00"),
         ("Stop", "Mar 2026"),
-        ("Priority", "stat (S)"),
+        ("Priority", "S"),
         ("Filler number", "F1"),
     ]
 

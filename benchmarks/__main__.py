@@ -96,18 +96,19 @@ def _disk(database: Database, folder: Path, quick: bool) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Runs everything, prints the table, writes the JSON and the README's table."""
+    """Runs everything and prints the table; a full run also renews `results/latest.json` and the README's table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="three seconds per figure instead of ten")
     parser.add_argument("--folder", type=Path, default=None, help="where the databases lie (default: the system's)")
-    parser.add_argument("--readme", type=Path, default=None, help="document whose table is to be renewed")
+    parser.add_argument("--readme", type=Path, default=Path("README.md"), help="document whose table is to be renewed")
     asked = parser.parse_args()
     results = _run(asked.quick, asked.folder)
-    table.RESULTS.parent.mkdir(exist_ok=True)
-    table.RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    file = table.QUICK if asked.quick else table.RESULTS
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print()
     print(table.text(results))
-    if asked.readme is not None and not table.write_into(asked.readme, results):
+    if not asked.quick and not table.write_into(asked.readme, results):
         print(f"{asked.readme} has no marks {table.BEGIN} … {table.END}")
 
 

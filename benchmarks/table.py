@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
+QUICK: Final = RESULTS.parent / "tmp" / "quick.json"
 BEGIN: Final = "<!-- benchmarks: begin -->"
 END: Final = "<!-- benchmarks: end -->"
 

@@ -333,7 +333,7 @@ def test_a_full_disk_refuses_and_the_writer_goes_on(tmp_path: Path, sqlite_url: 
         assert isinstance(call.exception(DEADLINE), Unavailable)
         assert all(isinstance(result, Unavailable) for result in batch.results.values())
         assert codes(store) == []
-        with pytest.raises(Unavailable), store.write() as tx:
+        with pytest.raises(Unavailable, match="database or disk is full"), store.write() as tx:
             add("y" * 40_000)(tx)
         with store.write() as tx:
             tx.execute(text("PRAGMA max_page_count = 100000"))

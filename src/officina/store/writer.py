@@ -179,7 +179,7 @@ class Writer:
                 gone = link.unavailable(error)
                 link.rollback()
                 if gone and isinstance(error, Exception):
-                    raise _unavailable(error) from error
+                    raise _unavailable(error, link) from error
                 raise
         self._tell(tx)
 
@@ -243,8 +243,8 @@ class Writer:
             with self._writing:
                 tx = self._commit(units)
         except Exception as error:
-            log.error("Transaction lost: %s", type(error).__name__)
-            loss = _unavailable(error)
+            loss = _unavailable(error, self._link)
+            log.error("Transaction lost, nothing of it was acknowledged: %s", loss.text)
             for unit in units:
                 _answer(unit.lose, loss)
             return
@@ -308,9 +308,10 @@ class Writer:
         except OfficinaError:
             raise
         except Exception as error:
+            loss = _unavailable(error, self._link)
             if self._link is not None:
                 self._link.rollback()
-            raise _unavailable(error) from error
+            raise loss from error
         return link, Tx(link)
 
     def _tell(self, tx: Tx) -> None:
@@ -320,11 +321,14 @@ class Writer:
                 _answer(callback, topics)
 
 
-def _unavailable(error: Exception) -> Unavailable:
+def _unavailable(error: Exception, link: Link | None) -> Unavailable:
+    """What those who wait are told. Only what the database says of itself is repeated: other texts may hold values."""
     if isinstance(error, Unavailable):
         return error
+    of_itself = link is not None and link.unavailable(error)
+    reason = str(error).strip().partition("\n")[0] if of_itself else type(error).__name__
     return Unavailable(
-        f"the database could not take it: {type(error).__name__}",
+        f"the database could not take it: {reason}",
         place="database",
         remedy="see the log of the hub; what was refused may be sent again",
     )

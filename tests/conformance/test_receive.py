@@ -282,7 +282,9 @@ def test_one_message_may_hold_several_orders(desk: Desk) -> None:
 def test_a_message_that_fails_fails_alone(desk: Desk) -> None:
     """A reading that no decision fits stands for a defect of the hub; those around it are kept exactly once."""
     good = [
-        read(plain(f"M{n}", placer_number=f"P{n}", filler_number=f"F{n}", prescription_number=f"F{n}"), desk.source, at=1)
+        read(
+            plain(f"M{n}", placer_number=f"P{n}", filler_number=f"F{n}", prescription_number=f"F{n}"), desk.source, at=1
+        )
         for n in range(7)
     ]
     broken = read(plain("BAD"), desk.source, at=1)

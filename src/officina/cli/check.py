@@ -127,7 +127,7 @@ def _ports(settings: Settings, document: Document) -> Iterator[Finding]:
         reason = reason_busy(host, port)
         if not reason:
             yield Finding("ok", subject, f"{host}:{port} is free")
-        elif "officina" in reason or "python" in reason:
+        elif " by officina " in reason:
             yield Finding("note", subject, f"{host}: {reason}", "fine if that is this hub, already running")
         else:
             yield Finding("wrong", subject, f"{host}: {reason}", "stop it, or choose another port")

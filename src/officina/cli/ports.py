@@ -53,10 +53,18 @@ def held_by(port: int) -> str:
         try:
             links = {os.readlink(link) for link in (process / "fd").iterdir()}
             if links & {f"socket:[{inode}]" for inode in inodes}:
-                return f"{(process / 'comm').read_text().strip()} (process {process.name})"
+                return f"{_program(process)} (process {process.name})"
         except OSError:
             continue
     return ""
+
+
+def _program(process: Path) -> str:
+    """``officina`` for a hub, whatever interpreter runs it; else the program's own name."""
+    started_as = (process / "cmdline").read_bytes().split(b"\0")[:2]
+    if any(word.rpartition(b"/")[2] == b"officina" for word in started_as):
+        return "officina"
+    return (process / "comm").read_text().strip()
 
 
 def _listening(table: Path, port: int) -> list[str]:

@@ -137,7 +137,8 @@ def test_check_names_who_holds_a_port(officina: Officina, site_file: Path) -> No
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         ran = officina("check", "-", given=SITE.replace("port = 0", f"port = {port}").encode())
-    assert f"connector care-pharmacy (settings.port): 127.0.0.1: port {port} is in use by " in ran.out
+    assert ran.code == 8
+    assert f"✗ connector care-pharmacy (settings.port): 127.0.0.1: port {port} is in use by " in ran.out
 
 
 def test_check_reads_certificates_and_their_expiry(officina: Officina, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def sign_out(visit: Visit) -> Response:
     """Ends the session on the server, then in the browser."""
     token = visit.request.cookies.get(people.SESSION_COOKIE, "")
     visit.accesses.append(partial(people.sign_out, token=token, at=visit.now))
-    answer = RedirectResponse(SIGN_IN, 303, headers={"Clear-Site-Data": '"cache"'})
+    answer = RedirectResponse(SIGN_IN, 303)
     answer.delete_cookie(people.SESSION_COOKIE)
     return answer
 

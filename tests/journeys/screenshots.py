@@ -1,0 +1,94 @@
+"""``python -m tests.journeys.screenshots``: draws the screens shown in the README anew, into `docs/screenshots`."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from tests.journeys.conftest import CHROMIUM
+from tests.journeys.hub import BEGAN, PASSWORD, RunningHub, Story, running
+
+from officina import clock
+from officina.store import messages, orders
+from officina.store.messages import MessageFilter
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+COUNT, PACE = 140, 19 * clock.SECOND
+
+
+class Earlier:
+    """A clock that is some time behind, so that messages have come over an hour and not within a second."""
+
+    def __init__(self) -> None:
+        self.behind = COUNT * PACE
+
+    def __call__(self) -> int:
+        return _present() - self.behind
+
+
+_present = clock.now
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    earlier = Earlier()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch("officina.clock.now", earlier),
+        running(Path(folder)) as hub,
+        sync_playwright() as playwright,
+    ):
+        story = Story(3, BEGAN)
+        for number in range(COUNT):
+            earlier.behind -= PACE * (number % 3) if earlier.behind > PACE * 3 else 0
+            hub.submit(story.step(BEGAN + timedelta(minutes=number)).raw)
+        earlier.behind = 0
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        _draw(browser, hub)
+        browser.close()
+
+
+def _draw(browser: Browser, hub: RunningHub) -> None:
+    with hub.hub.store.read() as tx:
+        recent = messages.listed(tx, MessageFilter(state="accepted"), limit=50)
+        told = next(row.id for row in recent if len(messages.caused(tx, row.id).orders) == 1)
+        changed = max(orders.listed(tx, limit=100), key=lambda row: row.version).id
+    light, dark, phone = _page(browser, hub, "light"), _page(browser, hub, "dark"), _page(browser, hub, "light", True)
+    _shot(light, hub, "/messages", "messages")
+    _shot(light, hub, f"/messages/{told}", "message")
+    _shot(light, hub, "/orders", "orders")
+    _shot(dark, hub, f"/orders/{changed}", "order")
+    _shot(phone, hub, "/orders", "phone")
+
+
+def _page(browser: Browser, hub: RunningHub, scheme: str, phone: bool = False) -> Page:
+    size = {"width": 390, "height": 844} if phone else {"width": 1366, "height": 768}
+    context = browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        color_scheme=scheme,  # type: ignore[arg-type]
+        timezone_id="America/New_York",
+        is_mobile=phone,
+        has_touch=phone,
+    )
+    page = context.new_page()
+    page.goto(f"{hub.address}/sign-in")
+    page.fill("[name=login]", "phil")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "sign-in" not in address)
+    return page
+
+
+def _shot(page: Page, hub: RunningHub, path: str, name: str) -> None:
+    page.goto(hub.address + path)
+    if page.locator("[data-pulse]").count():
+        page.wait_for_selector("[data-pulse].s-done")
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

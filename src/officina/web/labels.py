@@ -56,7 +56,6 @@ ORDER_STATUSES: Final[Mapping[str, Label]] = MappingProxyType(
 DELIVERY_STATES: Final[Mapping[str, Label]] = MappingProxyType(
     {
         "queued": Label("waiting", "Queued", "It will be sent in its turn."),
-        "sent": Label("done", "Delivered", "The receiver confirmed it."),
     }
 )
 

@@ -69,13 +69,6 @@ class Visit:
     def query(self) -> Mapping[str, str]:
         return self.request.query_params
 
-    @property
-    def partial(self) -> bool:
-        """Whether htmx asks for a piece of the page rather than a person for the page."""
-        return self.request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in (
-            self.request.headers
-        )
-
     def may(self, permission: str, place_id: int | None) -> bool:
         return self.session.rights.may(permission, place_id)
 

@@ -8,7 +8,9 @@
   const visible = (element) => element.getClientRects().length > 0;
   const typing = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   const bound = () => [...document.querySelectorAll("[data-key]")].filter(visible);
-  const rows = () => [...document.querySelectorAll("[data-rows] a.open")].filter(visible);
+  // What j and k (and the arrows, in a menu) walk: an open menu's entries, else the rows of the lists.
+  const MENU = "[data-menu][open] .sheet :is(a, button)", ROWS = "[data-rows] a.open";
+  const rows = () => [...document.querySelectorAll(document.querySelector(MENU) ? MENU : ROWS)].filter(visible);
 
   function move(step) {
     const links = rows();
@@ -16,12 +18,13 @@
     const now = links.indexOf(document.activeElement);
     const next = links[Math.min(Math.max(now < 0 ? (step > 0 ? 0 : links.length - 1) : now + step, 0), links.length - 1)];
     next.focus({ preventScroll: true });
-    next.closest("tr").scrollIntoView({ block: "nearest" });
+    (next.closest("tr") ?? next).scrollIntoView({ block: "nearest" });
     return true;
   }
 
   function act(element) {
-    if (typing(element)) { element.focus(); element.select?.(); } else { element.click(); }
+    if (typing(element) || element.matches("summary")) element.focus();
+    if (typing(element)) element.select?.(); else element.click();
     return true;
   }
 
@@ -33,6 +36,7 @@
     if (target) return act(target);
     if (all.some((element) => element.dataset.key.startsWith(`${stroke} `))) { held = stroke; heldAt = performance.now(); return true; }
     if (stroke === "j" || stroke === "k") return move(stroke === "j" ? 1 : -1);
+    if (document.querySelector(MENU) && (stroke === "ArrowDown" || stroke === "ArrowUp")) return move(stroke === "ArrowDown" ? 1 : -1);
     return false;
   }
 

@@ -29,6 +29,7 @@ MEANINGS = {
     ("ignored", "answer"): "an acknowledgement or reply: kept, and never acknowledged in turn",
     ("ignored", "control_ignored"): "kept without effect, as the profile says of its order controls",
     ("ignored", "empty_batch"): "a batch that is empty and says so",
+    ("ignored", "batch_envelope"): "what stands around the messages of a batch: FHS, BHS, BTS, FTS, stray text",
     (
         "rejected",
         "type_refused",
@@ -44,6 +45,7 @@ EXPLANATIONS = {
     ("rejected", "type_refused"): "MSH-9 is empty or unreadable, so its type cannot be among those taken",
     ("unreadable", "unreadable"): "no MSH with usable delimiters: fragments, fuzzed headers, a batch without messages",
     ("ignored", "empty_batch"): "FHS/BHS with BTS/FTS and nothing between",
+    ("ignored", "batch_envelope"): "its messages are counted in rows of their own",
 }
 _USUAL = {
     "RDE": {("accepted", "")},

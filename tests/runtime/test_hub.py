@@ -100,6 +100,14 @@ async def test_a_frame_may_hold_several_messages_and_each_is_answered(hub: Hub) 
         peer.send(batch)
         assert [msa(await peer.answer()) for _ in range(2)] == [("AA", "C-1"), ("AA", "C-2")]
     assert orders(hub) == 2
+    assert [(row["state"], row["reason"]) for row in messages(hub)] == [
+        ("ignored", "batch_envelope"),
+        ("accepted", ""),
+        ("accepted", ""),
+    ]
+    with hub.store.read() as tx:
+        kept = [bytes(row[0]) for row in tx.execute(select(schema.message_body.c.raw))]
+    assert sorted(b"".join(kept)) == sorted(batch)
 
 
 async def test_what_the_listener_turns_away_is_in_the_book(hub: Hub) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from officina.actions.receive import Kept, Reading, Receive, Results, Source, read, read_empty_batch, read_turned_away
+from officina.actions.receive import Kept, Reading, Receive, Results, Source, read, read_envelope, read_turned_away
 from officina.actions.site import Site
 from officina.clock import moment
 from officina.connectors.mllp_listener import ListenerSettings
@@ -26,6 +26,7 @@ _REMARKS = {
     "no_match": "no connector of this port asks for such messages (MSH-3 to MSH-6); the port's first one took it",
     "unframed": "it came without an MLLP frame",
 }
+_BLANK = b" \t\r\n\x0b\x0c\x1c"
 _REFUSED = ("unreadable", "rejected", "failed", "parked")
 
 
@@ -70,12 +71,15 @@ class Intake:
         source = self._source(origin.connector)
         parts = batch.split(payload)
         at = self._clock()
-        offer = _Offer(reply, len(parts.messages) or 1)
         remarks = _remarks(origin, parts.remarks)
-        if not parts.messages:
-            self._enqueue(read_empty_batch(payload, source, at=at, remarks=remarks, offer=offer))
+        envelope = _around(payload, parts.messages)
+        offer = _Offer(reply, len(parts.messages) + bool(envelope))
+        if envelope:
+            empty = not parts.messages
+            self._enqueue(read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty))
         for number, raw in enumerate(parts.messages):
-            self._enqueue(read(raw, source, at=at, remarks=() if number else remarks, offer=offer))
+            told = () if number or envelope else remarks
+            self._enqueue(read(raw, source, at=at, remarks=told, offer=offer))
 
     def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
         """Keep what a connector does not take."""
@@ -166,6 +170,21 @@ def _source_of(site: Site, name: str) -> Source:
         fallback_charset=settings.fallback_charset,
         mode=settings.acknowledgement,
     )
+
+
+def _around(payload: bytes, messages: Sequence[bytes]) -> bytes:
+    """What of the payload belongs to none of its messages; nothing where that is only blanks and framing."""
+    if len(messages) == 1 and messages[0] is payload:
+        return b""
+    rest, start = b"", 0
+    for raw in messages:
+        found = payload.find(raw, start)
+        if found < 0:  # cut from another encoding, so only the whole shows what was received
+            return payload
+        rest += payload[start:found]
+        start = found + len(raw)
+    rest += payload[start:]
+    return rest if rest.strip(_BLANK) else b""
 
 
 def _remarks(origin: Origin, parts: Sequence[batch.Remark]) -> list[Finding]:

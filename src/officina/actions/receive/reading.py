@@ -101,12 +101,12 @@ def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = ()
     return reading
 
 
-def read_empty_batch(
-    raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = (), offer: object = None
+def read_envelope(
+    raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = (), offer: object = None, empty: bool = False
 ) -> Reading:
-    """A batch that is empty and says so: kept, and nobody waits for an answer to it."""
+    """What stands around the messages of a batch (FHS, BHS, BTS, FTS, stray text): kept, and never answered itself."""
     reading = Reading(raw, source, at, digest(raw), Header(answers=True), findings=list(remarks), offer=offer)
-    reading.end("ignored", "empty_batch")
+    reading.end("ignored", "empty_batch" if empty else "batch_envelope")
     return reading
 
 

@@ -6,7 +6,9 @@ Where a message cannot express a level its delimiter is ABSENT, and only the fir
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
+from officina.wire.delimiters import Delimiters
 from officina.wire.element import ABSENT
 from officina.wire.er7 import NULL, Message
 from officina.wire.escapes import unescape
@@ -15,26 +17,43 @@ __all__ = ["NULL", "Cut", "Whole"]
 
 
 class Cut:
-    """One message's delimiters, bound for speed. Texts that go in are escaped source, those that come out are not.
-
-    ``plain`` takes escapes and surrounding blanks off a leaf; ``escapes`` says whether the message has any escape at
-    all, for most have none.
+    """The delimiters and the character set of a message. Texts that go in are escaped source, those that come out are
+    not, and have no blanks at their ends.
     """
 
-    __slots__ = ("_delimiters", "_message", "component", "plain", "repetition", "subcomponent")
+    __slots__ = ("_delimiters", "_encoding", "component", "escape", "repetition", "subcomponent")
 
-    def __init__(self, message: Message, *, escapes: bool = True) -> None:
-        delimiters = message.delimiters
-        self._message = message
+    def __init__(self, delimiters: Delimiters, encoding: str) -> None:
         self._delimiters = delimiters
+        self._encoding = encoding
         self.repetition = delimiters.repetition or ABSENT
         self.component = delimiters.component or ABSENT
         self.subcomponent = delimiters.subcomponent or ABSENT
-        self.plain: Callable[[str], str] = self._unescaped if escapes and delimiters.escape else str.strip
+        self.escape = delimiters.escape or ABSENT
 
-    def _unescaped(self, text: str) -> str:
-        if self._delimiters.escape in text:
-            text = unescape(text, self._delimiters, self._message.encoding)
+    @staticmethod
+    def of(message: Message) -> Cut:
+        """The cut of a message; most senders write the same, so there are few."""
+        return _cut(message.delimiters, message.encoding)
+
+    def plain(self, text: str) -> str:
+        """A leaf without escapes and surrounding blanks."""
+        if self.escape in text:
+            text = unescape(text, self._delimiters, self._encoding)
+        return text.strip()
+
+    def first(self, text: str) -> str:
+        """The first leaf of a field's source text; a null field is null in all its leaves."""
+        if text == NULL:
+            return text
+        if self.repetition in text:
+            text = text.split(self.repetition, 1)[0]
+        if self.component in text:
+            text = text.split(self.component, 1)[0]
+        if self.subcomponent in text:
+            text = text.split(self.subcomponent, 1)[0]
+        if self.escape in text:
+            text = unescape(text, self._delimiters, self._encoding)
         return text.strip()
 
     def leaf(self, text: str, repetition: int, component: int, subcomponent: int) -> str:
@@ -56,8 +75,18 @@ class Cut:
         parts = repetition.split(self.component)
         if self.subcomponent in repetition:
             parts = [part.split(self.subcomponent, 1)[0] for part in parts]
-        plain = self.plain
-        return [plain(part) for part in parts]
+        if self.escape in repetition:
+            parts = [unescape(part, self._delimiters, self._encoding) for part in parts]
+        return list(map(str.strip, parts))
+
+    def parts(self, text: str) -> list[str]:
+        """The components of a field's first repetition."""
+        return self.components(text.split(self.repetition, 1)[0] if self.repetition in text else text)
+
+
+@lru_cache(maxsize=256)
+def _cut(delimiters: Delimiters, encoding: str) -> Cut:
+    return Cut(delimiters, encoding)
 
 
 def _nth(parts: Sequence[str], number: int) -> str:

@@ -14,8 +14,9 @@ from officina.message.cut import NULL, Cut
 from officina.message.dates import Unreadable, hl7_datetime
 from officina.message.finding import Finding
 from officina.message.parts import Part, Parts, sort
-from officina.message.plan import Fields, Problem, Segments, each_value
+from officina.message.plan import each_value
 from officina.message.profile import Profile
+from officina.message.source import Fields, Problem, Segments
 from officina.message.tables import ORDER_CONTROL
 from officina.message.timings import Words, quantity_timing, schedule
 from officina.wire.er7 import Message
@@ -78,31 +79,22 @@ class Extract:
 
 def extract(message: Message, profile: Profile) -> Extract:
     """Read a message; never raises for what a sender wrote."""
-    segments, escapes = _segments(message)
-    return _Reading(profile, Cut(message, escapes=escapes), sort(segments)).run()
+    return _Reading(profile, Cut.of(message), sort(_segments(message))).run()
 
 
-def _segments(message: Message) -> tuple[list[Fields], bool]:
-    """Every segment cut into fields, index = field number; and whether any but MSH has an escape.
-
-    The name is in capitals even if the sender wrote it small.
-    """
+def _segments(message: Message) -> list[Fields]:
+    """Every segment cut into fields, index = field number; its name in capitals even if the sender wrote it small."""
     result: list[Fields] = []
-    separator, escape = message.delimiters.field, message.delimiters.escape
-    escapes = False
-    for segment in message.segments():
-        name, text = segment.name, segment.text
+    separator = message.delimiters.field
+    for name, text in message.lines():
         if "\0" in text:  # no text of HL7 has it, and no database takes it in a text
             text = text.replace("\0", "\ufffd")
         fields = text.split(separator)
         fields[0] = name
         if name == "MSH":
             fields.insert(1, separator)
-            escapes = escapes or (escape != "" and text.count(escape) > 1)
-        elif escape and escape in text:
-            escapes = True
         result.append(fields)
-    return result, escapes
+    return result
 
 
 class _Reading:

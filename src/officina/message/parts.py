@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from officina.message.plan import Fields
+from officina.message.source import Fields
 
 # RXE and RXD say again, encoded or dispensed, what RXO asked for; these segments follow each of them.
 _LEADERS = frozenset(("RXO", "RXE", "RXD"))

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from officina.errors import Invalid
-from officina.message.plan import Place, Plan, Source
+from officina.message.plan import Plan
+from officina.message.reader import Families
+from officina.message.source import Place, Source
 from officina.message.tables import IDENTIFIER_TYPES, ORDER_CONTROL
 from officina.message.transforms import PLAIN, WHOLE, WITH_PARAMETER, Transform, code_map, part, split, strip
 
@@ -46,7 +48,6 @@ _CACHED_TYPES = 512
 _LONGEST_TYPE = 16
 
 Toml = Mapping[str, object]
-Families = Sequence[tuple[Sequence[str], Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from officina.message.cut import NULL, Cut
-from officina.message.plan import Fields
+from officina.message.source import Fields
 
 Words = dict[str, str]
 

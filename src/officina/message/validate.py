@@ -7,7 +7,7 @@ from typing import Protocol
 
 from officina.message.cut import NULL
 from officina.message.finding import Finding
-from officina.message.plan import Problem
+from officina.message.source import Problem
 
 # HL7 table 0357
 REQUIRED_MISSING = "101"

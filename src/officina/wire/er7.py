@@ -5,6 +5,7 @@ Lines are cut once; a segment's fields are split when first asked for; values ar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from officina.wire import charset, element, lines
@@ -70,6 +71,10 @@ class Message(Reading):
     def encoding(self) -> str:
         """Python's name of the character set the bytes are in."""
         return self._source.encoding
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Name and text of each segment, in order: for those who read all of a message and no paths."""
+        return zip(self.names, self._source.lines, strict=False)  # a last line may be empty and without a name
 
     def groups(self, lead: str = "ORC") -> list[Group]:
         """The groups a lead segment opens, each up to before the next lead.

@@ -7,7 +7,7 @@ from officina.message.cut import Cut
 from officina.message.dates import Unreadable
 from officina.wire import er7
 
-CUT = Cut(er7.parse(b"MSH|^~\\&|A\r"))
+CUT = Cut.of(er7.parse(b"MSH|^~\\&|A\r"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from officina.message.timings import quantity_timing, schedule
 from officina.order.timing import Timing, combine, of_quantity_timing, of_schedules
 from officina.wire import er7
 
-CUT = Cut(er7.parse(b"MSH|^~\\&|A\r"))
+CUT = Cut.of(er7.parse(b"MSH|^~\\&|A\r"))
 
 
 def tq(text: str) -> tuple[Timing, ...]:

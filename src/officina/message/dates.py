@@ -26,6 +26,7 @@ _TWO_DIGITS = frozenset(f"{number:02}" for number in range(100))
 _DAYS = frozenset((date(2001, 1, 1) + timedelta(day)).strftime("%m%d") for day in range(365))
 _MINUTES = frozenset(f"{hour:02}{minute:02}" for hour in range(24) for minute in range(60))
 _SECONDS = frozenset(f"{second:02}" for second in range(60))
+_OFFSETS = _MINUTES - {"0000"}  # -0000 is written +00:00
 
 
 def hl7_datetime(text: str) -> str:
@@ -35,8 +36,12 @@ def hl7_datetime(text: str) -> str:
         length = len(text)
         if length == 8:
             return f"{text[:4]}-{text[4:6]}-{text[6:]}"
-        if length == 14 and text[8:12] in _MINUTES and text[12:] in _SECONDS:
-            return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:]}"
+        if length in (14, 19) and text[8:12] in _MINUTES and text[12:14] in _SECONDS:
+            moment = f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:14]}"
+            if length == 14:
+                return moment
+            if text[14] in "+-" and text[15:] in _OFFSETS:
+                return f"{moment}{text[14:17]}:{text[17:]}"
     try:
         return _slowly(text)
     except Unreadable:

@@ -5,11 +5,13 @@ Pure and fast: one walk over the segments, compiled plans, no search by path. It
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Literal
 
 from officina.message import validate
+from officina.message.about import IdentifierText
 from officina.message.cut import NULL, Cut
 from officina.message.dates import Unreadable, hl7_datetime
 from officina.message.finding import Finding
@@ -21,15 +23,10 @@ from officina.message.tables import ORDER_CONTROL
 from officina.message.timings import Words, quantity_timing, schedule
 from officina.wire.er7 import Message
 
+_HEADER = 10  # fields from MSH-3 to MSH-12
+_LONGEST = 200  # characters of a header that is remembered; no honest one is longer
+
 Fate = Literal["order", "ignore", "refuse", "acknowledgement"]
-
-
-class IdentifierText(NamedTuple):
-    """One patient identifier as sent: type (table 0203), authority ("" if not said), value."""
-
-    type: str
-    authority: str
-    value: str
 
 
 @dataclass(slots=True)
@@ -79,40 +76,43 @@ class Extract:
 
 def extract(message: Message, profile: Profile) -> Extract:
     """Read a message; never raises for what a sender wrote."""
-    return _Reading(profile, Cut.of(message), sort(_segments(message))).run()
+    segments, texts = _segments(message)
+    return _Reading(profile, Cut.of(message), sort(segments), texts).run()
 
 
-def _segments(message: Message) -> list[Fields]:
-    """Every segment cut into fields, index = field number; its name in capitals even if the sender wrote it small."""
+def _segments(message: Message) -> tuple[list[Fields], dict[str, str]]:
+    """Every segment cut into fields, index = field number, its name in capitals even if the sender wrote it small; and
+    the text of the first segment of each name.
+    """
     result: list[Fields] = []
+    texts: dict[str, str] = {}
     separator = message.delimiters.field
     for name, text in message.lines():
         if "\0" in text:  # no text of HL7 has it, and no database takes it in a text
             text = text.replace("\0", "\ufffd")
+        texts.setdefault(name, text)
         fields = text.split(separator)
         fields[0] = name
         if name == "MSH":
             fields.insert(1, separator)
         result.append(fields)
-    return result
+    return result, texts
 
 
 class _Reading:
     """One message being read."""
 
-    def __init__(self, profile: Profile, cut: Cut, parts: Parts) -> None:
-        self.profile, self.cut, self.parts = profile, cut, parts
+    def __init__(self, profile: Profile, cut: Cut, parts: Parts, texts: Mapping[str, str]) -> None:
+        self.profile, self.cut, self.parts, self.texts = profile, cut, parts, texts
         self.problems: list[Problem] = []
         self.findings: list[Finding] = []
         self.header = parts.head["MSH"][0]
 
     def run(self) -> Extract:
         head, cut, profile = self.parts.head, self.cut, self.profile
-        message_type = self._type()
+        message_type, version, sender = self._stated()
         fate, reason, orders = self._orders(message_type)
-        patient = profile.patient.read(head, cut, self.problems)
-        visit = profile.visit.read(head, cut, self.problems)
-        identifiers = self._identifiers()
+        patient, identifiers, visit = profile.about.read(head, self.texts, cut, self.problems)
         facility = profile.facility.read(head, cut, self.problems).get("facility", "")
         control_id = self._head(10)
         findings = self.findings
@@ -121,7 +121,8 @@ class _Reading:
             findings += validate.patient(identifiers, patient)
             for order in orders:
                 findings += validate.order(order)
-            findings += validate.unreadable(self.problems)
+            if self.problems:
+                findings += validate.unreadable(self.problems)
             for each in findings:
                 if each.severity == "error":
                     fate, reason = "refuse", each.code
@@ -129,8 +130,8 @@ class _Reading:
         return Extract(
             control_id=control_id,
             type=message_type,
-            version=self._head(12),
-            sender=f"{self._head(3)}|{self._head(4)}",
+            version=version,
+            sender=sender,
             facility_code="" if facility == NULL else facility,
             sent_at=self._sent_at(),
             disposition=fate,
@@ -144,16 +145,16 @@ class _Reading:
 
     # --- header ------------------------------------------------------------------------------------------------
 
-    def _head(self, number: int, component: int = 1) -> str:
+    def _head(self, number: int) -> str:
         text = self.header[number] if number < len(self.header) else ""
-        return text if text.isalnum() and component == 1 else self.cut.leaf(text, 1, component, 1)
+        return text if text.isalnum() else self.cut.leaf(text, 1, 1, 1)
 
-    def _type(self) -> str:
-        code, event = self._head(9, 1), self._head(9, 2)
-        if not event:
-            # Some senders write only the structure: ^^RDE_O11, or RDE_O11 alone.
-            code, _, event = (self._head(9, 3) or code).partition("_")
-        return f"{code}^{event}" if event else code
+    def _stated(self) -> tuple[str, str, str]:
+        """Type, version and sender."""
+        texts = [*self.header[3:13], *[""] * _HEADER][:_HEADER]
+        application, facility, kind, version = texts[0], texts[1], texts[6], texts[9]
+        read = _header if len(application) + len(facility) + len(kind) + len(version) <= _LONGEST else _header_read
+        return read(self.cut, application, facility, kind, version)
 
     def _sent_at(self) -> str:
         text = self._head(7)
@@ -161,39 +162,6 @@ class _Reading:
             return hl7_datetime(text) if text else ""
         except Unreadable:
             return text
-
-    # --- patient -----------------------------------------------------------------------------------------------
-
-    def _identifiers(self) -> list[IdentifierText]:
-        """From the first of the profile's fields that has any."""
-        for source in self.profile.identifiers:
-            segment = self.parts.head.get(source.segment)
-            text = segment[0][source.field] if segment and source.field < len(segment[0]) else ""
-            if not text:
-                continue
-            read = [self._identifier(each, source.default_type) for each in self.cut.repetitions(text)]
-            found = list(dict.fromkeys(each for each in read if each.value and each.value != NULL))
-            if found:
-                return found
-        return []
-
-    def _identifier(self, repetition: str, default: str) -> IdentifierText:
-        """CX: value^check digit^scheme^authority^type^facility.
-
-        Long-term-care senders put the type into component 6, careless ones into 4; there only a type known to table
-        0203 or named by the profile counts, since those places are an authority's.
-        """
-        parts = self.cut.components(repetition)
-        parts += [""] * (6 - len(parts))
-        value, authority, stated, facility = parts[0], parts[3], parts[4], parts[5]
-        types = self.profile.identifier_types
-        if stated:
-            return IdentifierText(types.get(stated, stated), authority, value)
-        if facility in types:
-            return IdentifierText(types[facility], authority, value)
-        if authority in types:
-            return IdentifierText(types[authority], "", value)
-        return IdentifierText(default, authority, value)
 
     # --- orders ------------------------------------------------------------------------------------------------
 
@@ -268,6 +236,19 @@ class _Reading:
         found = segments.get(name)
         text = found[0][number] if found and number < len(found[0]) else ""
         return quantity_timing(text, self.cut) if text and text != NULL else []
+
+
+def _header_read(cut: Cut, application: str, facility: str, kind: str, version: str) -> tuple[str, str, str]:
+    """(type, version, sender) of MSH-3, MSH-4, MSH-9 and MSH-12."""
+    code, event = cut.leaf(kind, 1, 1, 1), cut.leaf(kind, 1, 2, 1)
+    if not event:
+        # Some senders write only the structure: ^^RDE_O11, or RDE_O11 alone.
+        code, _, event = (cut.leaf(kind, 1, 3, 1) or code).partition("_")
+    sender = f"{cut.leaf(application, 1, 1, 1)}|{cut.leaf(facility, 1, 1, 1)}"
+    return f"{code}^{event}" if event else code, cut.leaf(version, 1, 1, 1), sender
+
+
+_header = lru_cache(maxsize=256)(_header_read)  # one sender writes the same in all its messages
 
 
 def _grouped(place: str, path: str) -> str:

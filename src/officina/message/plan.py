@@ -18,13 +18,14 @@ class Plan:
     ``families`` are pairs (deciding keys, following keys) that are taken from one and the same segment, the first where
     a deciding key has a value: a dose of RXE must never meet the units of RXO.
     ``read(segments, cut, problems)`` gives the keys that have a value, HL7 null among them; the first segment of each
-    name is read.
+    name is read. ``segments`` are the names of those it reads.
     """
 
-    __slots__ = ("read",)
+    __slots__ = ("read", "segments")
 
     def __init__(self, keys: Mapping[str, Sequence[Source]], families: Families = ()) -> None:
         self.read: Read = written(keys, families)
+        self.segments = frozenset(source.place.segment for sources in keys.values() for source in sources)
 
     def read_segment(self, fields: Fields, cut: Cut, problems: list[Problem]) -> dict[str, str]:
         """The same for one segment of a repeating kind."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from officina.errors import Invalid
+from officina.message.about import AboutPlan, IdentifierSource
 from officina.message.plan import Plan
 from officina.message.reader import Families
 from officina.message.source import Place, Source
@@ -51,26 +52,14 @@ Toml = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierSource:
-    """A field that carries patient identifiers, and the type of those that come without one."""
-
-    segment: str
-    field: int
-    default_type: str
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
     """A dialect ready for use; make it with `load`."""
 
     name: str
     title: str
     control: Mapping[str, ControlRule]
-    identifiers: tuple[IdentifierSource, ...]
-    identifier_types: Mapping[str, str]
     facility: Plan
-    patient: Plan
-    visit: Plan
+    about: AboutPlan
     order: Plan
     component: Plan
     lists: tuple[tuple[str, tuple[Source, ...]], ...]
@@ -107,11 +96,8 @@ def load(name: str, body: str, resolve: Callable[[str], str | None]) -> Profile:
         name=name,
         title=_title(merged),
         control=_control(_table(merged, "control")),
-        identifiers=_identifiers(_table(merged, "identifiers")),
-        identifier_types=IDENTIFIER_TYPES | _texts(_table(merged, "identifiers").get("types", {}), "identifiers.types"),
         facility=read.plan(_table(merged, "route"), ROUTE_KEYS, "route."),
-        patient=read.plan(_table(merged, "patient"), PATIENT_KEYS, "patient."),
-        visit=read.plan(_table(merged, "visit"), VISIT_KEYS, "visit."),
+        about=_about(merged, read),
         order=read.plan(single, ORDER_KEYS, "order.", FAMILIES),
         component=read.plan(_table(merged, "component"), COMPONENT_KEYS, "component."),
         lists=tuple((key, read.sources(value, f"order.{key}")) for key, value in lists.items()),
@@ -220,6 +206,15 @@ def _one_of(value: str, words: Sequence[str], place: str) -> str:
     if value not in words:
         raise Invalid(f"must be one of {', '.join(words)}", place=place)
     return value
+
+
+def _about(merged: Toml, read: _Reader) -> AboutPlan:
+    identifiers = _table(merged, "identifiers")
+    sources = _identifiers(identifiers)
+    types = IDENTIFIER_TYPES | _texts(identifiers.get("types", {}), "identifiers.types")
+    patient = read.plan(_table(merged, "patient"), PATIENT_KEYS, "patient.")
+    visit = read.plan(_table(merged, "visit"), VISIT_KEYS, "visit.")
+    return AboutPlan(patient, visit, sources, types)
 
 
 def _identifiers(table: Toml) -> tuple[IdentifierSource, ...]:

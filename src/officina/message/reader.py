@@ -10,7 +10,7 @@ The function of a plan that wants PID-5.1, PID-7 as a date, and RXE-2.1 or else 
         v0 = v1 = v2 = v3 = ''
         chosen, first, leaf, parts = {}, cut.first, cut.leaf, cut.parts
         if 'PID' in segments:
-            fields = segments['PID'][0] + blank
+            fields = segments['PID'][0] + blank8
             if text := fields[5]:
                 v0 = text if text.isalnum() else first(text)
             …
@@ -98,16 +98,12 @@ class _Writer:
         self._line(0, f"{' = '.join((*self._variables.values(), 'chosen'))} = ''")
         self._line(0, "chosen, first, leaf, parts = {}, cut.first, cut.leaf, cut.parts")
         by_segment: dict[str, dict[int, list[tuple[Place, bool, str]]]] = {}
-        longest = 0
         for (place, whole), variable in self._variables.items():
             fields = by_segment.setdefault(place.segment, {})
             fields.setdefault(place.field, []).append((place, whole, variable))
-            longest = max(longest, place.field, place.component)
-        # What is absent is read as empty, which costs less than asking for each field whether it is there.
-        self._names["blank"] = [""] * (longest + 1)
         for name, fields in by_segment.items():
             self._line(0, f"if {name!r} in segments:")
-            self._line(1, f"fields = segments[{name!r}][0] + blank")
+            self._line(1, f"fields = segments[{name!r}][0] + {self._blank(max(fields) + 1)}")
             for number, wanted in sorted(fields.items()):
                 self._field(number, wanted)
 
@@ -158,6 +154,12 @@ class _Writer:
         self._names[name] = function
         return name
 
+    def _blank(self, length: int) -> str:
+        """What is absent is read as empty: that costs less than asking for each field whether it is there."""
+        name = f"blank{length}"
+        self._names[name] = [""] * length
+        return name
+
     def _field(self, number: int, wanted: Sequence[tuple[Place, bool, str]]) -> None:
         """The reading of all that is wanted of one field."""
         wholes = [variable for _, whole, variable in wanted if whole]
@@ -174,7 +176,7 @@ class _Writer:
         self._line(3, f"{_all(leaves)} = NULL")
         self._line(2, "else:")
         if any(leaf.repetition == leaf.subcomponent == 1 for leaf in leaves):
-            self._line(3, "found = parts(text) + blank")
+            self._line(3, f"found = parts(text) + {self._blank(max(leaf.component for leaf in leaves))}")
         for variable, repetition, component, subcomponent in leaves:
             if repetition == subcomponent == 1:
                 self._line(3, f"{variable} = found[{component - 1}]")

@@ -37,8 +37,7 @@ def number(text: str) -> str:
 
 def _person(text: str, cut: Cut, at: int) -> str:
     """``Last, First Middle`` from the component where the family name stands; the id is no part of a name."""
-    parts = cut.components(text.split(cut.repetition, 1)[0])[at : at + 3]
-    family, given, middle = (*parts, "", "", "")[:3]
+    family, given, middle = [*cut.parts(text)[at : at + 3], "", "", ""][:3]
     if middle and middle != NULL:
         given = f"{given} {middle}" if given and given != NULL else middle
     if given == NULL:
@@ -60,7 +59,7 @@ def person(text: str, cut: Cut) -> str:
 
 def address(text: str, cut: Cut) -> str:
     """XAD, first repetition: street, other designation, city, state and postcode, country; commas between."""
-    parts = cut.components(cut.repetitions(text)[0])[:6]
+    parts = cut.parts(text)[:6]
     if NULL in parts:
         parts = ["" if part == NULL else part for part in parts]
     if len(parts) > 3:
@@ -71,7 +70,7 @@ def address(text: str, cut: Cut) -> str:
 def words(text: str, cut: Cut) -> str:
     """Coded elements in words: of each repetition the text (component 2), else the code; joined by ``; ``."""
     if cut.repetition not in text:
-        said = _said(text, cut)
+        said = cut.plain(text) if cut.component not in text and cut.subcomponent not in text else _said(text, cut)
         return "" if said == NULL else said
     each = (_said(repetition, cut) for repetition in cut.repetitions(text))
     return "; ".join(part for part in each if part and part != NULL)

@@ -85,9 +85,9 @@ def order(words: OrderWords) -> list[Finding]:
     """A missing drug does not refuse an order (a person decides), but it is never silent."""
     values, place = words.values, words.place
     findings = []
-    if words.control not in _NO_DRUG_NEEDED and _empty(values, "drug_text") and _empty(values, "drug_code"):
+    if _empty(values, "drug_text", "drug_code") and words.control not in _NO_DRUG_NEEDED:
         findings.append(Finding(_drug_path(place, words.stated), "warning", "no_drug", "the order names no drug"))
-    if all(_empty(values, key) for key in ("placer_number", "filler_number", "prescription_number")):
+    if _empty(values, "placer_number", "filler_number", "prescription_number"):
         text = "the order has no number, so a later change can only be matched by its content"
         findings.append(Finding(f"{place}-2", "info", "no_order_number", text))
     return findings
@@ -114,5 +114,5 @@ def _drug_path(place: str, stated: str) -> str:
     return path if place == "ORC" else f"{place}/{path}"
 
 
-def _empty(values: Mapping[str, str], key: str) -> bool:
-    return values.get(key, NULL) == NULL
+def _empty(values: Mapping[str, str], *keys: str) -> bool:
+    return all(values.get(key, NULL) == NULL for key in keys)

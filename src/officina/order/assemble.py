@@ -41,13 +41,13 @@ def assemble(extract: Extract, zone: tzinfo) -> Assembled:
     return Assembled(
         patient=_patient(extract),
         visit=_visit(extract, zone),
-        orders=tuple(_order(each, zone, findings) for each in extract.orders),
+        orders=tuple([_order(each, zone, findings) for each in extract.orders]),
         findings=tuple(findings),
     )
 
 
 def _patient(extract: Extract) -> PatientFacts:
-    return PatientFacts(unique(Identifier(*each) for each in extract.identifiers), extract.patient)
+    return PatientFacts(unique(map(Identifier._make, extract.identifiers)), extract.patient)
 
 
 def _visit(extract: Extract, zone: tzinfo) -> VisitFacts:
@@ -72,7 +72,7 @@ def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order
     encoded = timing.of_quantity_timing(stated.quantity_timing)
     timings = timing.combine(timing.of_schedules(stated.schedules), encoded)
     asked = timing.of_quantity_timing(stated.requested_timing) if stated.requested_timing else ()
-    if said := tuple(each for each in timings if each[:-2] != _UNTIMED):
+    if said := tuple([each for each in timings if each[:-2] != _UNTIMED]):
         values["timings"] = said
     for name, text_key, instant_key in _BOUNDS:
         if text := _bound((*timings, *asked), name, stated.place, findings):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2b
 
+from officina.compact import canonical
 from officina.order.timing import Timing
 
 Facts = dict[str, object]
@@ -124,9 +125,9 @@ _TEXTS = frozenset(each.name for each in fields(Order)) - {
 
 
 def digest(facts: Mapping[str, object]) -> bytes:
-    """blake2b-128 over the facts that are not volatile, sorted by name and written as ASCII literals."""
-    steady = [each for each in sorted(facts.items()) if each[0] not in VOLATILE]
-    return blake2b(ascii(steady).encode("ascii"), digest_size=16).digest()
+    """blake2b-128 over the facts that are not volatile, as canonical JSON."""
+    steady = {key: value for key, value in facts.items() if key not in VOLATILE}
+    return blake2b(canonical(steady), digest_size=16).digest()
 
 
 def carried(order: Order, facts: Mapping[str, object]) -> Facts:

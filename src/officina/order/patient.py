@@ -27,7 +27,7 @@ class PatientFacts:
 
     def of_authority(self, authority: str) -> PatientFacts:
         """The same with an authority for identifiers that came without one: the partner that sent them."""
-        named = (each if each.authority else each._replace(authority=authority) for each in self.identifiers)
+        named = [each if each.authority else Identifier(each.type, authority, each.value) for each in self.identifiers]
         return PatientFacts(unique(named), self.fields)
 
 

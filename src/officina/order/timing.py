@@ -80,13 +80,13 @@ def of_quantity_timing(repetitions: Iterable[Words]) -> tuple[Timing, ...]:
     """TQ as in RXE-1 and ORC-7, each repetition one schedule; the long-term-care layout is told by its first component,
     which the standard has numeric.
     """
-    read = (_ltc(each) if _is_ltc(each) else _standard(each) for each in repetitions)
-    return tuple(timing for timing in read if timing != _NOTHING)
+    read = [_ltc(each) if _is_ltc(each) else _standard(each) for each in repetitions]
+    return tuple([timing for timing in read if timing != _NOTHING])
 
 
 def of_schedules(segments: Iterable[Words]) -> tuple[Timing, ...]:
     """TQ1 segments."""
-    return tuple(timing for timing in map(_schedule, segments) if timing != _NOTHING)
+    return tuple([timing for timing in map(_schedule, segments) if timing != _NOTHING])
 
 
 def combine(scheduled: tuple[Timing, ...], encoded: tuple[Timing, ...]) -> tuple[Timing, ...]:

@@ -7,13 +7,16 @@ of names given here; nothing a profile's author writes becomes code.
 The function of a plan that wants PID-5.1, PID-7 as a date, and RXE-2.1 or else RXO-1.1:
 
     def read(segments, cut, problems):
-        v0 = v1 = v2 = v3 = ''
         chosen, first, leaf, parts = {}, cut.first, cut.leaf, cut.parts
         if 'PID' in segments:
             fields = segments['PID'][0] + blank8
-            if text := fields[5]:
-                v0 = text if text.isalnum() else first(text)
+            v0 = fields[5]
+            if v0 and not v0.isalnum():
+                v0 = first(v0)
             …
+        else:
+            v0 = v1 = ''
+        …
         if v0:
             chosen['family'] = v0
         value = v1
@@ -95,7 +98,6 @@ class _Writer:
 
     def begin(self) -> None:
         """The beginning, and the reading of every segment."""
-        self._line(0, f"{' = '.join((*self._variables.values(), 'chosen'))} = ''")
         self._line(0, "chosen, first, leaf, parts = {}, cut.first, cut.leaf, cut.parts")
         by_segment: dict[str, dict[int, list[tuple[Place, bool, str]]]] = {}
         for (place, whole), variable in self._variables.items():
@@ -106,6 +108,8 @@ class _Writer:
             self._line(1, f"fields = segments[{name!r}][0] + {self._blank(max(fields) + 1)}")
             for number, wanted in sorted(fields.items()):
                 self._field(number, wanted)
+            self._line(0, "else:")
+            self._line(1, f"{' = '.join(each[2] for wanted in fields.values() for each in wanted)} = ''")
 
     def key(self, depth: int, key: str, steps: Sequence[_Step]) -> None:
         """The first of its sources that is not empty becomes the key's value."""
@@ -133,9 +137,10 @@ class _Writer:
             for key in keys:
                 self.key(1, key, own[key])
             condition = "elif"
-        if segments:
+        left = [key for key in following if steps.get(key)]
+        if segments and left:
             self._line(0, "else:")
-        for key in keys:
+        for key in left:
             self.key(bool(segments), key, steps[key])
 
     def close(self) -> Read:
@@ -168,20 +173,27 @@ class _Writer:
             self._line(1, f"{' = '.join(wholes)} = fields[{number}]")
         if not leaves:
             return
-        self._line(1, f"if text := fields[{number}]:")
+        variables = " = ".join(leaf.variable for leaf in leaves)
         if all(leaf[1:] == (1, 1, 1) for leaf in leaves):
-            self._line(2, f"{_all(leaves)} = text if text.isalnum() else first(text)")
+            one = leaves[0].variable
+            self._line(1, f"{variables} = fields[{number}]")
+            self._line(1, f"if {one} and not {one}.isalnum():")
+            self._line(2, f"{variables} = first({one})")
             return
-        self._line(2, "if text == NULL:")  # a null field clears all of its components
-        self._line(3, f"{_all(leaves)} = NULL")
-        self._line(2, "else:")
+        self._line(1, f"text = fields[{number}]")
+        self._line(1, "if text and text != NULL:")
+        self._leaves(leaves)
+        self._line(1, "else:")  # a null field clears all of its components
+        self._line(2, f"{variables} = text")
+
+    def _leaves(self, leaves: Sequence[_Leaf]) -> None:
         if any(leaf.repetition == leaf.subcomponent == 1 for leaf in leaves):
-            self._line(3, f"found = parts(text) + {self._blank(max(leaf.component for leaf in leaves))}")
+            self._line(2, f"found = parts(text) + {self._blank(max(leaf.component for leaf in leaves))}")
         for variable, repetition, component, subcomponent in leaves:
             if repetition == subcomponent == 1:
-                self._line(3, f"{variable} = found[{component - 1}]")
+                self._line(2, f"{variable} = found[{component - 1}]")
             else:
-                self._line(3, f"{variable} = leaf(text, {repetition}, {component}, {subcomponent})")
+                self._line(2, f"{variable} = leaf(text, {repetition}, {component}, {subcomponent})")
 
     def _value(self, depth: int, key: str, step: _Step) -> None:
         """``value`` of one source; HL7 null is not transformed, what cannot be read stays as it is."""
@@ -198,10 +210,6 @@ class _Writer:
             self._line(depth + (3 if step.whole else 2), f"value = {step.transform}(value)")
         self._line(depth + 1, "except Unreadable as reason:")
         self._line(depth + 2, f"problems.append(Problem({step.source.path!r}, {key!r}, str(reason)))")
-
-
-def _all(leaves: Sequence[_Leaf]) -> str:
-    return " = ".join(leaf.variable for leaf in leaves)
 
 
 def _chained(chain: tuple[Transform, ...]) -> Transform | None:

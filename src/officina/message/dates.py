@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 
 class Unreadable(ValueError):
@@ -31,23 +32,31 @@ _OFFSETS = _MINUTES - {"0000"}  # -0000 is written +00:00
 
 def hl7_datetime(text: str) -> str:
     """``20161123113700`` → ``2016-11-23T11:37:00``; a date alone stays a date; ``+0215`` stays as ``+02:15``."""
-    # Nearly all times sent are whole seconds, minutes or days of a usual year, and are told by two look-ups.
-    if text[:2] in _CENTURIES and text[2:4] in _TWO_DIGITS and text[4:8] in _DAYS:
-        length = len(text)
-        if length == 8:
-            return f"{text[:4]}-{text[4:6]}-{text[6:]}"
-        if length in (14, 19) and text[8:12] in _MINUTES and text[12:14] in _SECONDS:
-            moment = f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:14]}"
-            if length == 14:
-                return moment
-            if text[14] in "+-" and text[15:] in _OFFSETS:
-                return f"{moment}{text[14:17]}:{text[17:]}"
+    length = len(text)
+    if length == 8:
+        return _day(text)
+    # Nearly all times sent are whole seconds of a usual year, and are told by a few look-ups.
+    usual = text[:2] in _CENTURIES and text[2:4] in _TWO_DIGITS and text[4:8] in _DAYS
+    if usual and text[8:12] in _MINUTES and text[12:14] in _SECONDS:
+        moment = f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:14]}"
+        if length == 14:
+            return moment
+        if length == 19 and text[14] in "+-" and text[15:] in _OFFSETS:
+            return f"{moment}{text[14:17]}:{text[17:]}"
+    return _with_care(text)
+
+
+def _with_care(text: str) -> str:
     try:
         return _slowly(text)
     except Unreadable:
         raise
     except ValueError as error:
         raise Unreadable("is not a date or time HL7 knows") from error
+
+
+# Orders of the same days come together, and most days are said over and over.
+_day = lru_cache(maxsize=4096)(_with_care)
 
 
 def _slowly(text: str) -> str:

@@ -64,18 +64,19 @@ def sort(segments: Iterable[Fields]) -> Parts:
     head: dict[str, list[Fields]] = {}
     before: list[Fields] = []
     orders: list[Part] = []
+    part: Part | None = None
     for fields in segments:
         name = fields[0]
         if name not in head:
             head[name] = [fields]
         if name == "ORC":
-            orders.append(Part(len(orders) + 1))
-        elif orders and name in _LEADERS and name in orders[-1].segments:
-            orders.append(_sibling(orders[-1]))
-        if orders:
-            orders[-1].add(fields)
-        else:
+            orders.append(part := Part(len(orders) + 1))
+        elif part is None:
             before.append(fields)
+            continue
+        elif name in _LEADERS and name in part.segments:
+            orders.append(part := _sibling(part))
+        part.add(fields)
     orders = _whole(before, orders)
     if len(orders) > 1:
         _share(head, orders)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from officina.message.dates import Unreadable, hl7_datetime
 from officina.message.extract import Extract, OrderExtract
@@ -25,8 +24,7 @@ _BOUNDS: tuple[tuple[Literal["start", "stop"], str, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
+class Assembled(NamedTuple):
     """``findings`` are those of the message and those made here."""
 
     patient: PatientFacts
@@ -35,19 +33,22 @@ class Assembled:
     findings: tuple[Finding, ...]
 
 
-def assemble(extract: Extract, zone: tzinfo) -> Assembled:
-    """``zone`` is the time zone of the place the message is routed to; times sent without an offset are local there."""
+def assemble(extract: Extract, zone: tzinfo, authority: str = "") -> Assembled:
+    """``zone`` is the time zone of the place the message is routed to; times sent without an offset are local there.
+    ``authority`` is that of patient identifiers that came without one: the partner that sent them.
+    """
     findings = list(extract.findings)
     return Assembled(
-        patient=_patient(extract),
+        patient=_patient(extract, authority),
         visit=_visit(extract, zone),
         orders=tuple([_order(each, zone, findings) for each in extract.orders]),
         findings=tuple(findings),
     )
 
 
-def _patient(extract: Extract) -> PatientFacts:
-    return PatientFacts(unique(map(Identifier._make, extract.identifiers)), extract.patient)
+def _patient(extract: Extract, authority: str) -> PatientFacts:
+    identifiers = [Identifier(each.type, each.authority or authority, each.value) for each in extract.identifiers]
+    return PatientFacts(unique(identifiers), extract.patient)
 
 
 def _visit(extract: Extract, zone: tzinfo) -> VisitFacts:
@@ -65,7 +66,7 @@ def _visit(extract: Extract, zone: tzinfo) -> VisitFacts:
 
 
 def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order:
-    values: dict[str, object] = {key: value for key, value in stated.values.items() if value != CLEAR}
+    values: dict[str, object] = {**_without_null(stated.values)}
     for key in _TIMES:
         if key in values:
             values[key] = with_zone(stated.values[key], zone)
@@ -88,15 +89,20 @@ def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order
     if stated.notes:
         values["notes"] = tuple(stated.notes)
     if stated.components:
-        values["components"] = tuple(map(_component, stated.components))
+        values["components"] = tuple(map(_without_null, stated.components))
     return Order.of(stated.control, stated.stated, values)
 
 
 def _first(timings: Sequence[timing.Timing]) -> str:
-    return next((each.priority for each in timings if each.priority), "")
+    for each in timings:
+        if each.priority:
+            return each.priority
+    return ""
 
 
-def _component(stated: dict[str, str]) -> dict[str, str]:
+def _without_null(stated: dict[str, str]) -> dict[str, str]:
+    if CLEAR not in stated.values():
+        return stated
     return {key: value for key, value in stated.items() if value != CLEAR}
 
 

@@ -25,11 +25,6 @@ class PatientFacts:
     identifiers: tuple[Identifier, ...]
     fields: Mapping[str, str]
 
-    def of_authority(self, authority: str) -> PatientFacts:
-        """The same with an authority for identifiers that came without one: the partner that sent them."""
-        named = [each if each.authority else Identifier(each.type, authority, each.value) for each in self.identifiers]
-        return PatientFacts(unique(named), self.fields)
-
 
 def unique(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
     """Without repetitions, in their order."""

@@ -181,7 +181,7 @@ def _joined(*texts: str) -> str:
 
 
 def _is_prn(text: str) -> bool:
-    return bool(text) and "PRN" in text[:_LONGEST].upper().split()
+    return "PRN" in (shown := text[:_LONGEST].upper()) and "PRN" in shown.split()
 
 
 def _days(code: str, listed: str) -> _Days:

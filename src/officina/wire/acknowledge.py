@@ -330,18 +330,15 @@ def _mark(raw: bytes) -> bytes:
     return raw[:2] if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else b""
 
 
-class _Line(NamedTuple):
-    """The MSH segment as text, and what it says about the bytes that stand around it."""
-
-    text: str
-    encoding: str
-    byte_order_mark: bytes
-    answers: bool
+@lru_cache(maxsize=64)
+def _wide(encoding: str) -> bool:
+    return encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
 
 
-def _first_line(raw: bytes, encoding: str) -> _Line:
+def _first_line(raw: bytes, encoding: str) -> tuple[str, str, bytes, bool]:
+    """The MSH segment as text; the encoding and byte order mark of an answer; whether there is an MSA segment."""
     mark = b""
-    if encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
+    if _wide(encoding):
         mark = _mark(raw)
         encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark, encoding)
         text = raw[len(mark) :].decode(encoding, errors="replace")
@@ -353,10 +350,11 @@ def _first_line(raw: bytes, encoding: str) -> _Line:
         text = raw[start : end if end >= 0 else start + _LONGEST_MSH].decode(encoding, errors="replace")
         if encoding == "utf-8-sig":
             encoding = "utf-8"
-    text = text.lstrip("\ufeff \t\r\n\x0b").partition("\r")[0].partition("\n")[0]
+    if text[:3] != "MSH" or "\r" in text or "\n" in text:
+        text = text.lstrip("\ufeff \t\r\n\x0b").partition("\r")[0].partition("\n")[0]
     if not text.isprintable():
         text = text.translate(_CONTROLS)
-    return _Line(text, encoding, mark, answers)
+    return text, encoding, mark, answers
 
 
 def _header(raw: bytes, encoding: str) -> Header:
@@ -374,7 +372,7 @@ def _header(raw: bytes, encoding: str) -> Header:
         separator, component, repetition = "|", "^", "~"
         table = _escapes(separator, _DEFAULT_ENCODING_CHARACTERS)
         fields = [fields[0], _DEFAULT_ENCODING_CHARACTERS, *(each.translate(table) for each in fields[2:])]
-    kind = fields[8].partition(repetition or "\0")[0].split(component or "\0", 2)
+    kind = fields[8].split(repetition or "\0", 1)[0].split(component or "\0", 2)
     return Header(
         separator,
         fields[1],

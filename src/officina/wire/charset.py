@@ -80,9 +80,10 @@ def wide_encoding(raw: bytes) -> str:
 
 def declared_codec(raw: bytes) -> tuple[str, str]:
     """(codec, name) of MSH-18's first usable repetition; codec '' when unknown, name '' when MSH-18 is empty."""
-    header = raw[: _line_end(raw)]
+    header = raw[:end] if (end := raw.find(b"\r")) >= 0 else raw
+    header = header[:end] if (end := header.find(b"\n")) >= 0 else header
     fields = header.split(header[3:4], 18) if len(header) > 3 else []
-    if len(fields) < 18:
+    if len(fields) < 18 or not fields[17]:
         return "", ""
     names = [_word(part) for part in re.split(rb"[~^]", fields[17]) if part]
     codecs_found = [codec(name) for name in names]
@@ -152,11 +153,6 @@ def codec(name: str) -> str:
         return f"iso8859-{iso[1]}"
     windows = _WINDOWS.fullmatch(name)
     return f"cp{windows[1]}" if windows else ""
-
-
-def _line_end(raw: bytes) -> int:
-    ends = [end for end in (raw.find(b"\r"), raw.find(b"\n")) if end >= 0]
-    return min(ends, default=len(raw))
 
 
 def _stand_in(error: UnicodeError) -> tuple[str | bytes, int]:

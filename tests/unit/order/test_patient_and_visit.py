@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC
+
+from officina.message.about import IdentifierText
+from officina.message.extract import Extract
 from officina.order import patient, visit
+from officina.order.assemble import assemble
 from officina.order.patient import CLEAR, Identifier, PatientFacts
 from officina.order.visit import VisitFacts
 
@@ -23,8 +28,10 @@ def test_what_is_the_same_is_no_change() -> None:
 
 
 def test_identifiers_without_authority_take_the_senders() -> None:
-    stated = PatientFacts((Identifier("PI", "", "1"), Identifier("SS", "USSSA", "2"), Identifier("PI", "rx", "1")), {})
-    assert stated.of_authority("rx").identifiers == (Identifier("PI", "rx", "1"), Identifier("SS", "USSSA", "2"))
+    stated = Extract("1", "RDE^O11", "2.5.1", "RX|OAK", "OAK", "", "order", "")
+    stated.identifiers = [IdentifierText(*each) for each in (("PI", "", "1"), ("SS", "USSSA", "2"), ("PI", "rx", "1"))]
+    found = assemble(stated, UTC, "rx").patient
+    assert found.identifiers == (Identifier("PI", "rx", "1"), Identifier("SS", "USSSA", "2"))
 
 
 def test_a_visit_merges_texts_and_instants() -> None:

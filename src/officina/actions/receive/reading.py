@@ -141,11 +141,9 @@ def _understand(reading: Reading, stated: Extract) -> None:
     target = route(stated.facility_code or reading.source.facility, reading.source.routes)
     if isinstance(target, Routed):
         reading.routed = target
-        assembled = assemble(stated, target.zone)
         # Two partners may number their patients alike, so a number without an authority is this partner's.
-        patient = assembled.patient.of_authority(reading.source.name)
-        reading.assembled = Assembled(patient, assembled.visit, assembled.orders, assembled.findings)
-        reading.findings += assembled.findings
+        reading.assembled = assemble(stated, target.zone, reading.source.name)
+        reading.findings += reading.assembled.findings
         return
     reading.findings += stated.findings
     reading.findings.append(_unrouted(target))

@@ -214,7 +214,9 @@ class _Reading:
                     texts[key] = each_value(source, found, cut, self.problems)
                     if texts[key]:
                         break
-        components = [profile.component.read_segment(each, cut, self.problems) for each in segments.get("RXC", ())]
+        components = []
+        if "RXC" in segments:
+            components = [profile.component.read_segment(each, cut, self.problems) for each in segments["RXC"]]
         requested = self._quantity_timing(segments, "ORC", 7)
         if len(self.problems) > before and place != "ORC":
             self.problems[before:] = [each._replace(path=_grouped(place, each.path)) for each in self.problems[before:]]

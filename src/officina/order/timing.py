@@ -97,11 +97,12 @@ def combine(scheduled: tuple[Timing, ...], encoded: tuple[Timing, ...]) -> tuple
         return scheduled
     first, second = scheduled[0], encoded[0]
     days_only = first.code.upper() in ("D", "W", "M")  # the other one says how often on such a day
-    # Another rule for the days would contradict, not complete.
-    days = first[2:6] if first[2:6] != _NO_DAYS else second[2:6]
-    rest = [mine or other for mine, other in zip(first[6:], second[6:], strict=True)]
-    code = second.code if days_only and second.code else first.code or second.code
-    return (Timing._make((code, first.times or second.times, *days, *rest)),)
+    merged = [mine or other for mine, other in zip(first, second, strict=True)]
+    if days_only and second.code:
+        merged[0] = second.code
+    if first[2:6] != _NO_DAYS:  # another rule for the days would contradict, not complete
+        merged[2:6] = first[2:6]
+    return (Timing._make(merged),)
 
 
 # --- TQ --------------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class Hub:
     async def stop(self) -> None:
         """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
         await self.supervisor.stop(self.settings.stop_seconds)
+        await self.intake.close()
         self.bus.close()
 
 

@@ -67,6 +67,10 @@ class Profile:
     _messages: Mapping[str, Disposition]
     _seen: dict[str, Disposition] = field(default_factory=dict, repr=False, compare=False)
 
+    def __reduce__(self) -> tuple[Callable[[str, dict[str, object]], Profile], tuple[str, Toml]]:
+        """Another process compiles it anew: what is compiled cannot travel."""
+        return _compiled, (self.name, self.body)
+
     def disposition(self, message_type: str) -> Disposition:
         """What becomes of a message of this type (``RDE^O11``): exact entry, else the longest wildcard, else refuse."""
         known = self._seen.get(message_type)
@@ -84,7 +88,11 @@ def load(name: str, body: str, resolve: Callable[[str], str | None]) -> Profile:
 
     Raises `Invalid` with the TOML key as its place.
     """
-    merged = _merged(name, body, resolve, ())
+    return _compiled(name, _merged(name, body, resolve, ()))
+
+
+def _compiled(name: str, merged: dict[str, object]) -> Profile:
+    """The profile of a text merged with what it extends."""
     _closed(merged, ("title", *SECTIONS), "")
     maps = {key: _texts(value, f"maps.{key}") for key, value in _table(merged, "maps").items()}
     order = _table(merged, "order")

@@ -15,6 +15,7 @@ from officina.connectors.port import Origin, Reply, TurnedAway
 from officina.errors import NotFound, Unavailable
 from officina.message.finding import Finding
 from officina.runtime import logs
+from officina.runtime.readers import Job, Readers
 from officina.store import Store, intake
 from officina.wire import batch
 from officina.wire.acknowledge import acknowledge
@@ -59,12 +60,17 @@ class Intake:
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._receive = Receive(lambda: self._site().subscriptions, self._settled)
+        self._readers = Readers(self._enqueue)
         self._sources: dict[str, Source] = {}
         self._sources_of: Site | None = None
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Answers are handed back on this loop."""
         self._loop = loop
+
+    async def close(self) -> None:
+        """To be called when nothing is offered any more."""
+        await self._readers.close()
 
     def offer(self, payload: bytes, origin: Origin, reply: Reply) -> None:
         """Take one payload, which may hold several messages; ``reply`` gets the answers to all of them at once."""
@@ -79,7 +85,7 @@ class Intake:
             self._enqueue(read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty))
         for number, raw in enumerate(parts.messages):
             told = () if number or envelope else remarks
-            self._enqueue(read(raw, source, at=at, remarks=told, offer=offer))
+            self._readers.put(Job(raw, source, at, told, offer))
 
     def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
         """Keep what a connector does not take."""

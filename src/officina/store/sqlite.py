@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ READER_CACHE_KIB = 4_096
 CHECKPOINT_PAGES = 2_000
 LOG_LIMIT = 64 * 1024 * 1024
 BUSY_MS = 5_000
+# Rows of one INSERT. Few sizes, so that the statements stay prepared; 64 rows of 25 columns are far below the limit of
+# parameters.
+CHUNKS = (64, 16, 4, 1)
 
 _DIALECT: Dialect = sqlite_dialect.dialect(paramstyle="named")
 _LOST = {  # primary result codes after which nothing of the transaction can be saved
@@ -132,7 +136,12 @@ class SqliteLink:
 
     def insert(self, table: Table, rows: Sequence[Record]) -> None:
         columns = columns_of(rows[0])
-        self._many(_insert_sql(table, columns), as_tuples(rows, columns))
+        for chunk in _chunks(as_tuples(rows, columns)):
+            sql = _insert_sql(table, columns, len(chunk))
+            try:
+                self.connection.execute(sql, tuple(chain.from_iterable(chunk)))
+            except UnicodeEncodeError:  # text that no database can hold: keep the rows, mark what is lost
+                self.connection.execute(sql, tuple(map(_storable, chain.from_iterable(chunk))))
 
     def update(self, table: Table, rows: Sequence[Record]) -> None:
         columns = columns_of(rows[0])
@@ -166,6 +175,15 @@ class SqliteLink:
             connection.close()
 
 
+def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Many rows in one statement: each statement gives the interpreter away and has to wait to get it back."""
+    start = 0
+    for size in CHUNKS:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
+
+
 def _json(values: list[Any]) -> str:
     try:
         return orjson.dumps(values).decode()
@@ -186,9 +204,10 @@ def _quoted(name: str) -> str:
 
 
 @lru_cache(256)
-def _insert_sql(table: Table, columns: tuple[str, ...]) -> str:
+def _insert_sql(table: Table, columns: tuple[str, ...], count: int) -> str:
     names = ", ".join(map(_quoted, columns))
-    return f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {_quoted(table.name)} ({names}) VALUES {', '.join([row] * count)}"
 
 
 @lru_cache(256)

@@ -101,6 +101,27 @@ def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = ()
     return reading
 
 
+def travelling(reading: Reading) -> Reading:
+    """A reading made ready to be handed to another process, which has the bytes and the connector itself.
+
+    What the orders were made from stays behind, and what is to be known of them is made here.
+    """
+    reading.raw, reading.source, reading.offer = b"", None, None  # type: ignore[assignment]  # until it has arrived
+    if reading.extract is not None and reading.assembled is not None:
+        stated = reading.extract
+        stated.patient, stated.identifiers, stated.visit, stated.orders, stated.findings = {}, [], {}, [], []
+        for order in reading.assembled.orders:
+            order.digest()
+    return reading
+
+
+def arrived(reading: Reading, raw: bytes, source: Source, remarks: Sequence[Finding], offer: object) -> Reading:
+    """The same, complete again."""
+    reading.raw, reading.source, reading.offer = raw, source, offer
+    reading.findings[:0] = remarks
+    return reading
+
+
 def read_envelope(
     raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = (), offer: object = None, empty: bool = False
 ) -> Reading:

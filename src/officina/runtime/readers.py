@@ -1,0 +1,174 @@
+"""Who reads a message: this process while there are few, a second one beside it while there are many.
+
+Readings are delivered in the order in which their messages were put, whoever read them. Reading is most of the work of
+taking a message in, and this process also has sockets, screens and the writer to serve.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import pickle
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, cast
+
+from officina.actions.receive import Reading, Source, arrived, read
+from officina.message.finding import Finding
+from officina.runtime.second_reader import LENGTH, Work, framed
+
+log = logging.getLogger("officina.readers")
+
+ALONE: Final = 8  # messages of one turn of the loop that this process reads itself
+TOGETHER: Final = 16  # messages sent at once: the writer begins with the first while the next are read
+LONGEST: Final = 256 * 1024  # bytes; a longer message costs more to send than to read
+COULD_HELP: Final = os.name == "posix" and (os.cpu_count() or 1) > 1
+
+
+class Job(NamedTuple):
+    """A message to be read. ``offer`` comes back with the reading."""
+
+    raw: bytes
+    source: Source
+    at: int
+    remarks: Sequence[Finding]
+    offer: object
+
+
+class Readers:
+    """``deliver`` gets each reading, on the loop. The second reader starts when it is first needed."""
+
+    def __init__(self, deliver: Callable[[Reading], None], *, alone: int = ALONE) -> None:
+        self._deliver = deliver
+        self._alone = alone
+        self._waiting: list[Job] = []
+        self._away: deque[list[Job]] = deque()
+        self._known: dict[int, Source] = {}
+        self._link: asyncio.Transport | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._received = bytearray()
+        self._ready = False
+        self._closed = not COULD_HELP
+
+    @property
+    def second_is_there(self) -> bool:
+        """The second reader has started and takes work."""
+        return self._ready
+
+    @property
+    def second_process(self) -> int:
+        """Its process id, 0 if it was never started."""
+        return self._process.pid if self._process else 0
+
+    def put(self, job: Job) -> None:
+        """Have a message read; called on the loop."""
+        self._waiting.append(job)
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    async def close(self) -> None:
+        """End the second reader; what it has not read yet is read here."""
+        self._closed = True
+        if self._starting is not None:
+            self._starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._starting
+        if self._link is not None:
+            self._link.abort()
+        self._lost()
+        if self._process is not None:
+            await asyncio.to_thread(self._process.wait)
+
+    def _turn(self) -> None:
+        """What came in one turn of the loop is read together."""
+        jobs, self._waiting = self._waiting, []
+        many = len(jobs) > self._alone
+        if many and not self._ready and self._starting is None and not self._closed:
+            self._starting = asyncio.get_running_loop().create_task(self._start())
+        if self._ready and (many or self._away):  # behind what is away, so that the order is kept
+            for start in range(0, len(jobs), TOGETHER):
+                self._send(jobs[start : start + TOGETHER])
+        else:
+            self._read(jobs)
+
+    def _read(self, jobs: Sequence[Job]) -> None:
+        for raw, source, at, remarks, offer in jobs:
+            self._deliver(read(raw, source, at=at, remarks=remarks, offer=offer))
+
+    # --- the second reader -------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        """Not a pool: one more process uses the second core, and order is kept without counting."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            command = [sys.executable, "-m", "officina.runtime.second_reader", str(theirs.fileno())]
+            self._process = await asyncio.to_thread(
+                subprocess.Popen, command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        transport, _ = await asyncio.get_running_loop().create_connection(lambda: _Answers(self), sock=ours)
+        self._link = transport
+
+    def _send(self, jobs: list[Job]) -> None:
+        """A batch with a message too long to send goes out empty: it keeps its turn, and is read here when it comes."""
+        sent = jobs if all(len(job.raw) <= LONGEST for job in jobs) else []
+        new = {id(job.source): job.source for job in sent if id(job.source) not in self._known}
+        self._known.update(new)
+        self._away.append(jobs)
+        if self._link is not None:
+            self._link.write(framed(Work(new, [(id(job.source), job.raw, job.at) for job in sent])))
+
+    def received(self, data: bytes) -> None:
+        """Bytes from the second reader."""
+        self._received += data
+        while len(self._received) >= LENGTH.size:
+            end = LENGTH.size + LENGTH.unpack_from(self._received)[0]
+            if len(self._received) < end:
+                return
+            body = bytes(self._received[LENGTH.size : end])
+            del self._received[:end]
+            self._came(cast("list[Reading]", pickle.loads(body)))
+
+    def _came(self, readings: list[Reading]) -> None:
+        if not self._ready:  # its first word says that it is there
+            self._ready = True
+            return
+        jobs = self._away.popleft()
+        if len(readings) != len(jobs):
+            self._read(jobs)
+            return
+        for reading, job in zip(readings, jobs, strict=True):
+            self._deliver(arrived(reading, job.raw, job.source, job.remarks, job.offer))
+
+    def lost(self) -> None:
+        """The second reader ended."""
+        if not self._closed:
+            log.warning("The second reader ended; what it had not read is read here.")
+        self._lost()
+
+    def _lost(self) -> None:
+        """Nothing of what was sent is lost: the jobs are here until their readings are."""
+        self._ready, self._link, self._starting = False, None, None
+        self._known.clear()
+        self._received.clear()
+        while self._away:
+            self._read(self._away.popleft())
+
+
+class _Answers(asyncio.Protocol):
+    """The hub's end of the pair of sockets."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    def data_received(self, data: bytes) -> None:
+        self._readers.received(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._readers.lost()

@@ -1,0 +1,50 @@
+"""The second reader: a process that only reads messages, for when they come faster than the hub reads them itself.
+
+It has no socket, no file and no book: pickled batches of bytes come in over a pair of sockets, readings go out. It ends
+when the hub does. See docs/adr/0003-a-second-reader.md.
+"""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import socket
+import struct
+import sys
+from typing import NamedTuple
+
+from officina.actions.receive import Reading, Source, read, travelling
+
+LENGTH = struct.Struct(">I")
+
+
+class Work(NamedTuple):
+    """A batch: connectors not sent before, and messages as (key of the connector, raw bytes, instant of receipt)."""
+
+    sources: dict[int, Source]
+    messages: list[tuple[int, bytes, int]]
+
+
+def framed(value: object) -> bytes:
+    """A value as it crosses between the two processes."""
+    body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return LENGTH.pack(len(body)) + body
+
+
+def main(descriptor: int) -> None:
+    """Read batch after batch until the hub closes its end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    sources: dict[int, Source] = {}
+    with socket.socket(fileno=descriptor) as link, link.makefile("rb") as incoming:
+        link.sendall(framed([]))  # it is there
+        while head := incoming.read(LENGTH.size):
+            work: Work = pickle.loads(incoming.read(*LENGTH.unpack(head)))
+            sources.update(work.sources)
+            readings: list[Reading] = [travelling(read(raw, sources[key], at=at)) for key, raw, at in work.messages]
+            link.sendall(framed(readings))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

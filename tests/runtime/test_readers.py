@@ -1,0 +1,146 @@
+"""Whoever reads a message, this process or the second reader: the same readings, in the same order, none lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.hub import SITE, site_store
+from tests.support.samples import rde_o11
+
+from officina.actions import site
+from officina.actions.receive import Reading, Source, read
+from officina.runtime.readers import LONGEST, Job, Readers
+
+DEADLINE_S = 30.0
+PROFILED = SITE.replace('profile = "hl7"', 'profile = "own"') + (
+    "\n[[profile]]\nname = \"own\"\nbody = '''\nextends = \"hl7\"\n[maps.colours]\nred = \"rot\"\n'''\n"
+)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[Source]:
+    with site_store(f"sqlite:///{tmp_path / 'officina.db'}", PROFILED) as store, store.read() as tx:
+        connector = site.load_site(tx).connectors["pharmacy"]
+        yield Source(connector.id, connector.name, connector.profile, connector.routes)
+
+
+class Delivered:
+    """What the readers delivered, in order."""
+
+    def __init__(self) -> None:
+        self.readings: list[Reading] = []
+        self._grew = asyncio.Event()
+
+    def __call__(self, reading: Reading) -> None:
+        self.readings.append(reading)
+        self._grew.set()
+
+    async def reach(self, count: int) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            while len(self.readings) < count:
+                self._grew.clear()
+                await self._grew.wait()
+
+    @property
+    def numbers(self) -> list[object]:
+        return [reading.offer for reading in self.readings]
+
+
+@pytest.fixture
+def delivered() -> Delivered:
+    return Delivered()
+
+
+@pytest.fixture
+async def readers(delivered: Delivered, source: Source) -> AsyncIterator[Readers]:
+    """Readers whose second process is there: it reads whatever comes."""
+    opened = Readers(delivered, alone=0)
+    opened.put(Job(rde_o11(), source, 1, (), "first"))
+    await delivered.reach(1)
+    async with asyncio.timeout(DEADLINE_S):
+        while not opened.second_is_there:
+            await asyncio.sleep(0)
+    delivered.readings.clear()
+    yield opened
+    await opened.close()
+
+
+def samples() -> list[bytes]:
+    return [
+        rde_o11(control_id="A"),
+        rde_o11(control_id="B", facility="ELSEWHERE"),
+        rde_o11(control_id="C", message_type="ORU", trigger="R01"),
+        rde_o11(control_id="D", **{"PID-3": ""}),
+        rde_o11(control_id="E", control="DC", **{"PID-5.1": "Müller"}),
+        rde_o11(control_id="F").replace(b"Atorva", b"Ator\xffva"),
+        b"MSH|^~\\&|A|B|C|D|20260101||ACK|9|P|2.5.1\rMSA|AA|1\r",
+        b"no message at all",
+    ]
+
+
+def facts(reading: Reading) -> dict[str, object]:
+    """All that the writer looks at."""
+    stated, assembled = reading.extract, reading.assembled
+    named = ("raw", "received_at", "digest", "head", "encoding", "state", "reason", "routed", "findings")
+    found: dict[str, object] = {name: getattr(reading, name) for name in named}
+    if stated:
+        found |= {name: getattr(stated, name) for name in ("control_id", "type", "version", "sender", "facility_code")}
+    if assembled:
+        found |= {"patient": assembled.patient, "visit": assembled.visit}
+        found["orders"] = [(order, order.facts(), order.digest()) for order in assembled.orders]
+    return found
+
+
+async def test_the_second_reader_reads_what_this_process_reads(
+    readers: Readers, delivered: Delivered, source: Source
+) -> None:
+    for raw in samples():
+        readers.put(Job(raw, source, 7, (), None))
+    await delivered.reach(len(samples()))
+    for raw, reading in zip(samples(), delivered.readings, strict=True):
+        assert reading.source is source
+        assert facts(reading) == facts(read(raw, source, at=7))
+
+
+async def test_the_order_is_kept_whoever_reads(readers: Readers, delivered: Delivered, source: Source) -> None:
+    long = rde_o11(directions="x" * (LONGEST + 1))
+    for number in range(200):
+        readers.put(Job(long if number == 70 else rde_o11(control_id=f"M{number}"), source, 1, (), number))
+        if number % 23 == 0:
+            await asyncio.sleep(0)
+    await delivered.reach(200)
+    assert delivered.numbers == list(range(200))
+
+
+async def test_a_second_reader_that_dies_takes_no_message_with_it(
+    readers: Readers, delivered: Delivered, source: Source
+) -> None:
+    for number in range(300):
+        readers.put(Job(rde_o11(control_id=f"M{number}"), source, 1, (), number))
+        if number == 150:
+            await asyncio.sleep(0)
+            os.kill(readers.second_process, signal.SIGKILL)
+    await delivered.reach(300)
+    assert delivered.numbers == list(range(300))
+
+
+async def test_closing_reads_the_rest(readers: Readers, delivered: Delivered, source: Source) -> None:
+    for number in range(100):
+        readers.put(Job(rde_o11(control_id=f"M{number}"), source, 1, (), number))
+    await asyncio.sleep(0)
+    await readers.close()
+    assert delivered.numbers == list(range(100))
+
+
+async def test_few_messages_need_no_second_reader(delivered: Delivered, source: Source) -> None:
+    readers = Readers(delivered)
+    for number in range(5):
+        readers.put(Job(rde_o11(control_id=f"M{number}"), source, 1, (), number))
+    await delivered.reach(5)
+    assert not readers.second_is_there
+    await readers.close()

@@ -87,7 +87,7 @@ def _tune() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0003)
 
 
 def _run(main: object) -> None:

@@ -98,8 +98,10 @@ class Readers:
             self._read(jobs)
 
     def _read(self, jobs: Sequence[Job]) -> None:
-        for raw, source, at, remarks, offer in jobs:
-            self._deliver(read(raw, source, at=at, remarks=remarks, offer=offer))
+        """Delivered together: a writer that begins with the first would get little of this busy thread's time."""
+        done = [read(raw, source, at=at, remarks=remarks, offer=offer) for raw, source, at, remarks, offer in jobs]
+        for reading in done:
+            self._deliver(reading)
 
     # --- the second reader -------------------------------------------------------------------------------------
 

@@ -28,9 +28,10 @@ READER_CACHE_KIB = 4_096
 CHECKPOINT_PAGES = 2_000
 LOG_LIMIT = 64 * 1024 * 1024
 BUSY_MS = 5_000
-# Rows of one INSERT. Few sizes, so that the statements stay prepared; 64 rows of 25 columns are far below the limit of
-# parameters.
-CHUNKS = (64, 16, 4, 1)
+# Most rows of one INSERT, and the sizes of the larger ones: few, so that the statements stay prepared. 64 rows of 25
+# columns are far below the limit of parameters.
+CHUNKS = (64, 32, 16)
+STATEMENTS = 512
 
 _DIALECT: Dialect = sqlite_dialect.dialect(paramstyle="named")
 _LOST = {  # primary result codes after which nothing of the transaction can be saved
@@ -50,7 +51,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     """A connection with the settings of the hub; the file is created if need be."""
     try:
         connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=BUSY_MS / 1000
+            path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS, timeout=BUSY_MS / 1000
         )
         connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
@@ -182,6 +183,8 @@ def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         while len(rows) - start >= size:
             yield rows[start : start + size]
             start += size
+    if start < len(rows):
+        yield rows[start:]
 
 
 def _json(values: list[Any]) -> str:
@@ -203,7 +206,7 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-@lru_cache(256)
+@lru_cache(STATEMENTS)
 def _insert_sql(table: Table, columns: tuple[str, ...], count: int) -> str:
     names = ", ".join(map(_quoted, columns))
     row = f"({', '.join('?' * len(columns))})"

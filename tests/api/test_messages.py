@@ -208,3 +208,24 @@ async def test_a_caller_who_goes_away_costs_nobody_else_the_answer(hub: Hub) -> 
     async with hub.partner() as partner:
         kept = (await partner.get("/messages")).json()["items"]
     assert [message["control_id"] for message in kept] == ["MSG2", "MSG1"]
+
+
+@both
+async def test_a_message_whose_effect_stands_is_not_processed_again(hub: Hub) -> None:
+    async with hub.partner() as partner:
+        answer = await partner.post("/messages", params={"connector": "pharmacy"}, content=rde_o11("MSG1"), headers=HL7)
+        refused = await partner.post(f"/messages/{answer.json()['message_id']}/process-again")
+        assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+        assert (await partner.post("/messages/999999/process-again")).status_code == 404
+
+
+@both
+async def test_a_parked_message_is_processed_again(hub: Hub) -> None:
+    async with hub.partner() as partner:
+        raw = rde_o11("MSG1", facility="NOWHERE")
+        parked = (await partner.post("/messages", params={"connector": "pharmacy"}, content=raw, headers=HL7)).json()
+        again = await partner.post(f"/messages/{parked['message_id']}/process-again")
+        assert (again.status_code, again.json()["state"], again.json()["reason"]) == (200, "parked", "facility_unknown")
+        shown = (await partner.get(f"/messages/{parked['message_id']}")).json()
+        assert [event["kind"] for event in shown["events"]].count("message.processed_again") == 1
+        assert [finding["code"] for finding in shown["findings"]] == ["facility_unknown"]

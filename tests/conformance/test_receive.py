@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,8 @@ from tests.support.hub import SITE, site_store
 from tests.support.samples import rde_o11
 
 from officina.actions import site
-from officina.actions.receive import Kept, Reading, Receive, Results, Source, read
+from officina.actions.receive import Kept, Reading, Receive, Results, Source, process_again, read
+from officina.errors import Conflict
 from officina.store import Store, schema
 from officina.wire import er7
 
@@ -338,3 +340,55 @@ def test_identifiers_of_two_patients_in_one_message_merge_nobody(desk: Desk) -> 
     assert desk.count(schema.patient) == 2
     findings = json.loads(desk.rows(schema.message_body)[2]["findings"])
     assert "identifiers_conflict" in [finding["code"] for finding in findings]
+
+
+# --- processing again, once a person removed the cause ---
+
+
+def again(desk: Desk, message_id: int, source: Source | None = None) -> Kept:
+    (row,) = [each for each in desk.rows(schema.message_body) if each["message_id"] == message_id]
+    reading = read(bytes(row["raw"]), source or desk.source, at=5_000_000)
+    work = desk.store.writer.submit(lambda tx: process_again(tx, message_id, reading, [], actor="person:ada"))
+    return work.result(20)
+
+
+def test_a_parked_message_takes_effect_once_its_code_is_mapped(desk: Desk) -> None:
+    (parked,) = desk.take(plain("M1", facility="NEW"))
+    routes = {**desk.source.routes, "NEW": desk.source.routes["OAKS"]}
+    kept = again(desk, parked.message_id, dataclasses.replace(desk.source, routes=routes))
+
+    assert (kept.message_id, kept.state, kept.answers) == (parked.message_id, "accepted", [])
+    (message,) = desk.rows(schema.message)
+    assert (message["state"], message["reason"], message["ack_code"]) == ("accepted", "", "AA")
+    assert message["received_at"] == 1_000_000
+    (order,) = desk.rows(schema.order)
+    assert order["message_id"] == parked.message_id
+    assert message["patient_id"] == order["patient_id"]
+    assert "facility_unknown" not in desk.rows(schema.message_body)[0]["findings"]
+    assert desk.events() == ["message.parked", "message.processed_again", "patient.registered", "order.created"]
+    (told,) = [row for row in desk.rows(schema.event) if row["kind"] == "message.processed_again"]
+    assert told["actor"] == "person:ada"
+    assert json.loads(told["detail"]) == {"from": "parked", "to": "accepted", "reason": ""}
+
+
+def test_processing_again_changes_nothing_where_the_cause_remains(desk: Desk) -> None:
+    (parked,) = desk.take(plain("M1", facility="NEW"))
+    assert again(desk, parked.message_id).state == "parked"
+    assert desk.count(schema.order) == 0
+    assert desk.rows(schema.message)[0]["reason"] == "facility_unknown"
+
+
+def test_what_stands_is_not_processed_again(desk: Desk) -> None:
+    (accepted,) = desk.take(plain("M1"))
+    with pytest.raises(Conflict, match="accepted cannot be processed again"):
+        again(desk, accepted.message_id)
+    assert (desk.count(schema.order), desk.count(schema.order_version)) == (1, 1)
+
+
+def test_an_order_that_came_meanwhile_is_not_doubled(desk: Desk) -> None:
+    (parked,) = desk.take(plain("M1", facility="NEW"))
+    desk.take(plain("M2"))
+    routes = {**desk.source.routes, "NEW": desk.source.routes["OAKS"]}
+    kept = again(desk, parked.message_id, dataclasses.replace(desk.source, routes=routes))
+    assert (kept.state, kept.reason) == ("duplicate", "order_repeated")
+    assert (desk.count(schema.order), desk.count(schema.order_version)) == (1, 1)

@@ -107,6 +107,11 @@ def _since(hub: Hub, before: int) -> list[Result]:
     )
     with hub.store.read() as tx:
         return [
-            Result(*row[:5], tuple(tuple(each.values()) for each in json.loads(row[5])), bytes(row[6]), bytes(row[7]))
+            Result(
+                *row[:5],
+                tuple((each["path"], each["severity"], each["code"], each["text"]) for each in json.loads(row[5])),
+                bytes(row[6]),
+                bytes(row[7]),
+            )
             for row in tx.execute(query)
         ]

@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         program = CHROMIUM or playwright.chromium.executable_path
         if not Path(program).exists():
-            pytest.skip("no Chromium on this machine: journeys are not walked")
+            pytest.fail("no Chromium on this machine: run `make browser`, or install the package chromium")
         started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield started
         started.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -37,6 +37,19 @@ class RunningHub:
         self.hub = hub
         self.address = address
         self._loop = loop
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Waits until something is so, looking whenever anything changes."""
+
+        async def wait() -> None:
+            async with self.hub.bus.subscribe() as watch:
+                if holds():
+                    return
+                async for _ in watch:
+                    if holds():
+                        return
+
+        asyncio.run_coroutine_threadsafe(wait(), self._loop).result(DEADLINE_S)
 
     def submit(self, raw: bytes) -> Outcome:
         return asyncio.run_coroutine_threadsafe(self.hub.intake.submit(raw, CONNECTOR), self._loop).result(DEADLINE_S)

@@ -34,6 +34,9 @@ class Intake(Protocol):
     async def submit(self, payload: bytes, connector: str) -> Outcome:
         """Takes one message in as if the connector had received it; returns after the commit."""
 
+    def process_again(self, message_id: int, actor: str) -> object:
+        """Has a stored message go through once more; blocks until the commit."""
+
 
 class Running(Protocol):
     """One connector as it is at this moment."""

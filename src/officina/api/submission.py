@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
+import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from officina.api.contract import PREFIX
+from officina.api.fields import IdInPath
 from officina.api.identity import Caller, needs
+from officina.api.messages import Message, envelope
 from officina.api.problem import CannotRead
-from officina.api.services import Hub
+from officina.api.services import Hub, reading
 from officina.errors import Forbidden, Invalid, Unavailable
 from officina.wire import charset
 from officina.workflow.intake import MessageState, Outcome, outcome
@@ -72,3 +75,20 @@ async def submit_message(
         outcome=outcome(state),
         answers=[charset.decode(answer).text for answer in submitted.answers],
     )
+
+
+@router.post(
+    "/{message_id:int}/process-again",
+    summary="Process a stored message again",
+    responses={409: {"description": "Its effect stands, or it is no whole message."}},
+)
+async def process_message_again(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.write")) -> Message:
+    """For a message that had no effect (parked, failed, rejected, unreadable, ignored), once its cause is removed: a
+    code is mapped, the profile changed. It is read as its connector reads now; its sender has been answered and hears
+    nothing. Returns the message as it stands then."""
+    await reading(hub, lambda tx: envelope(tx, message_id, caller, "messages.write"))
+    intake = hub.intake
+    if intake is None:
+        raise Unavailable("this process takes no messages")
+    await anyio.to_thread.run_sync(lambda: intake.process_again(message_id, caller.actor))
+    return await reading(hub, lambda tx: Message.of(envelope(tx, message_id, caller, "messages.write")))

@@ -7,16 +7,26 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from officina.actions.receive import Kept, Reading, Receive, Results, Source, read, read_envelope, read_turned_away
+from officina.actions.receive import (
+    Kept,
+    Reading,
+    Receive,
+    Results,
+    Source,
+    process_again,
+    read,
+    read_envelope,
+    read_turned_away,
+)
 from officina.actions.site import Site
 from officina.clock import moment
 from officina.connectors.mllp_listener import ListenerSettings
 from officina.connectors.port import Origin, Reply, TurnedAway
-from officina.errors import NotFound, Unavailable
+from officina.errors import Conflict, NotFound, Unavailable
 from officina.message.finding import Finding
 from officina.runtime import logs
 from officina.runtime.readers import Job, Readers
-from officina.store import Store, intake
+from officina.store import Store, intake, messages
 from officina.wire import batch
 from officina.wire.acknowledge import acknowledge
 
@@ -115,6 +125,24 @@ class Intake:
             raise Unavailable("the message could not be stored now", remedy="send it again")
         kept = offer.kept[0]
         return Outcome(kept.message_id, kept.state, tuple(kept.answers))
+
+    def process_again(self, message_id: int, actor: str) -> Kept:
+        """Have a stored message go through once more, as its connector reads it now. Blocks until the commit.
+
+        Raises NotFound, Conflict (its effect stands), Unavailable.
+        """
+        with self._store.read() as tx:
+            row, body = messages.get(tx, message_id), messages.body(tx, message_id)
+        if row is None or body is None:
+            raise NotFound("there is no such message", place="message_id")
+        site = self._site()
+        names = [each.name for each in site.connectors.values() if each.id == row.connector_id]
+        if not names:
+            raise Conflict("its connector is gone, so nobody knows how to read it", place="message_id")
+        reading = read(body.raw, _source_of(site, names[0]), at=self._clock())
+        subscriptions = site.subscriptions
+        done = self._store.writer.submit(lambda tx: process_again(tx, message_id, reading, subscriptions, actor=actor))
+        return done.result()
 
     def _enqueue(self, reading: Reading) -> None:
         try:

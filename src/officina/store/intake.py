@@ -264,11 +264,16 @@ def update_orders(tx: Tx, rows: Sequence[OrderRow | Mapping[str, object]]) -> No
         tx.touch("orders")
 
 
-def update_messages(tx: Tx, rows: Sequence[Mapping[str, object]]) -> None:
-    """Mappings of ``id`` and what to set."""
+def update_messages(tx: Tx, rows: Sequence[MessageRow | Mapping[str, object]]) -> None:
+    """Whole rows, or mappings of ``id`` and what to set."""
     tx.update(message, rows)
     if rows:
         tx.touch("messages")
+
+
+def replace_findings(tx: Tx, message_id: int, findings: str) -> None:
+    """What was found when the message was processed again, as JSON."""
+    tx.update(message_body, [{"message_id": message_id, "findings": findings}])
 
 
 def mark_undeliverable(tx: Tx, message_ids: Iterable[int]) -> None:

@@ -25,6 +25,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "order.created": ("working", "Order entered"),
     "order.changed": ("attention", "Order changed"),
     "order.repeated": ("inactive", "Repeated without change"),
+    "message.processed_again": ("working", "Processed again"),
     "message.parked": ("attention", "Message parked"),
     "message.rejected": ("problem", "Message rejected"),
     "message.failed": ("problem", "Message failed"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from officina.actions.receive import answer
-from officina.errors import NotFound
+from officina.errors import Forbidden, NotFound
 from officina.store import connectors, messages
 from officina.store import places as book
 from officina.store.rows import BodyRow, MessageRow
@@ -16,6 +16,7 @@ from officina.web import happened, meaning, places, raw, segments
 from officina.web.messages import asked, neighbours
 from officina.web.visit import Visit
 from officina.wire import er7
+from officina.workflow.intake import may_go_again
 
 # What can be drawn of one message; a larger one can be downloaded.
 MOST_DRAWN = 2_000_000
@@ -69,7 +70,17 @@ def show(visit: Visit) -> Response:
         caused=_caused(visit, row),
         original=messages.get(visit.tx, row.duplicate_of) if row.duplicate_of is not None else None,
         duplicates=messages.duplicates(visit.tx, row.id),
+        may_go_again=may_go_again(row.state, row.reason) and visit.may("messages.write", row.place_id),
     )
+
+
+def process_again(visit: Visit) -> Response:
+    """Have it go through once more, and show what became of it."""
+    row = _visible(visit)
+    if not visit.may("messages.write", row.place_id):
+        raise Forbidden("your roles do not include processing messages of this place again")
+    visit.services.intake.process_again(row.id, visit.session.actor)
+    return RedirectResponse(f"/messages/{row.id}", 303)
 
 
 def show_bytes(visit: Visit) -> Response:

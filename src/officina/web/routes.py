@@ -44,6 +44,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         get("/messages", messages.show, "messages.read"),
         get("/messages/news", messages.news, "messages.read"),
         get("/messages/{message_id}", message.show, "messages.read"),
+        post("/messages/{message_id}/process-again", message.process_again, "messages.write"),
         get("/messages/{message_id}/bytes", message.show_bytes, "messages.raw"),
         get("/messages/{message_id}/raw", message.download, "messages.raw"),
         get("/orders", orders.show, "orders.read"),

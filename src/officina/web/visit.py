@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from officina.actions.people import Session, SignInLimits
     from officina.config import Settings
     from officina.runtime.bus import Bus
+    from officina.runtime.intake import Intake
     from officina.runtime.supervisor import Supervisor
     from officina.store import Store, Tx
 
@@ -45,6 +46,8 @@ class Services(Protocol):
     def settings(self) -> Settings: ...
     @property
     def supervisor(self) -> Supervisor: ...
+    @property
+    def intake(self) -> Intake: ...
     @property
     def clock(self) -> Callable[[], int]: ...
 

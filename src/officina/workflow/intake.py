@@ -22,6 +22,14 @@ OUTCOMES: dict[MessageState, Outcome] = {
 # A parked or failed message may be released, an unreadable or rejected one processed again (with another profile, say).
 REPROCESSABLE: frozenset[MessageState] = frozenset(("parked", "failed", "rejected", "unreadable", "ignored"))
 
+# Reasons of what is no whole message: the start of one that was too long, bytes around messages.
+_NOT_WHOLE = frozenset(("too_long", "outside_frame", "end_missing", "empty_frame", "batch_envelope", "empty_batch"))
+
+
+def may_go_again(state: str, reason: str) -> bool:
+    """Whether a person may have a stored message processed again."""
+    return state in REPROCESSABLE and reason not in _NOT_WHOLE
+
 
 def outcome(state: MessageState) -> Outcome:
     """What the sender is told."""

@@ -1,5 +1,6 @@
 """Receiving: one message, one transaction. Bytes, orders, events and deliveries commit together, then the answer."""
 
+from officina.actions.receive.again import process_again
 from officina.actions.receive.keep import Kept
 from officina.actions.receive.reading import (
     Reading,
@@ -19,6 +20,7 @@ __all__ = [
     "Results",
     "Source",
     "arrived",
+    "process_again",
     "read",
     "read_envelope",
     "read_turned_away",

@@ -54,6 +54,8 @@ class Book:
         self._new: set[int] = set()
         self._changed: set[int] = set()
         self.messages: list[MessageRow] = []
+        self.changed_messages: list[MessageRow] = []
+        self.changed_findings: dict[int, str] = {}
         self.bodies: list[BodyRow] = []
         self.new_identifiers: list[IdentifierRow] = []
         self.versions: list[VersionRow] = []
@@ -229,6 +231,9 @@ class Book:
         intake.insert_identifiers(tx, self.new_identifiers)
         intake.insert_messages(tx, self.messages)
         intake.insert_bodies(tx, self.bodies)
+        intake.update_messages(tx, self.changed_messages)
+        for message_id, findings in self.changed_findings.items():
+            intake.replace_findings(tx, message_id, findings)
         intake.insert_versions(tx, self.versions)
         intake.insert_events(tx, self.events)
         intake.insert_deliveries(tx, self.deliveries)

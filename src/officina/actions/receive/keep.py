@@ -61,6 +61,42 @@ def keep_failed(book: Book, reading: Reading, error: Exception) -> Kept:
     return _stored(book, reading, message_id, "failed", "internal")
 
 
+def keep_again(
+    book: Book, reading: Reading, row: MessageRow, subscriptions: Sequence[Subscription], actor: str
+) -> Kept:
+    """A message of the book goes through once more, because a person removed the cause of its state.
+
+    Its row is brought up to date; its bytes, and what its sender was told, stay as they were.
+    """
+    told_id = book.id()  # before those of what it causes
+    state, reason, patient_id = reading.state, reading.reason, row.patient_id
+    events: list[EventRow] = []
+    if state is None:
+        entry = Entry(book, reading, row.id)
+        state, reason = ("accepted", "") if entry.fresh else ("duplicate", "order_repeated")
+        events, patient_id = entry.events, entry.patient_id
+    detail = compact.dumps({"from": row.state, "to": state, "reason": reason})
+    told = EventRow(
+        id=told_id,
+        at=reading.received_at,
+        kind="message.processed_again",
+        subject="message",
+        subject_id=row.id,
+        actor=actor,
+        patient_id=patient_id,
+        place_id=reading.routed.place_id if reading.routed else None,
+        message_id=row.id,
+        detail=detail,
+    )
+    events.insert(0, told)
+    _notify(book, events, subscriptions, reading.received_at)
+    again = _row(reading, row.id, state, reason, row.ack_code, patient_id)
+    kept = ("received_at", "ack_outcome", "duplicate_of")
+    book.changed_messages.append(again._replace(**{name: getattr(row, name) for name in kept}))
+    book.changed_findings[row.id] = _findings(reading.findings)
+    return Kept(row.id, state, reason, [])
+
+
 def _repeated(book: Book, reading: Reading, message_id: int, first_id: int) -> Kept:
     """Nothing happens again; the sender hears what it heard the first time."""
     ack_code, stored = book.answers[first_id]
@@ -111,7 +147,7 @@ def _body(reading: Reading, message_id: int, stored: bytes) -> BodyRow:
 
 
 def _findings(findings: Iterable[Finding]) -> str:
-    told = [{"path": each.path, "severity": each.severity, "code": each.code, "text": each.text} for each in findings]
+    told = [each._asdict() for each in findings]
     return compact.dumps(told) if told else "[]"
 
 

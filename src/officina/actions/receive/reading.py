@@ -173,7 +173,7 @@ def _understand(reading: Reading, stated: Extract) -> None:
 
 def _unrouted(target: UnknownFacility | NoFacility) -> Finding:
     if isinstance(target, UnknownFacility):
-        text = f"facility code {target.code} is not in the code map; add it and release the message"
+        text = f"facility code {target.code} is not in the code map; add it, then process the message again"
         return Finding("", "warning", "facility_unknown", text)
-    text = "the message names no facility where its profile looks for one; give the connector a facility, then release"
+    text = "it names no facility where its profile looks; give the connector a facility, then process it again"
     return Finding("", "warning", "facility_missing", text)

@@ -1,0 +1,39 @@
+"""A parked message: its code is mapped, it is processed again from its page, and its order stands."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+from tests.journeys.conftest import SignIn
+from tests.journeys.hub import CONNECTOR, DEADLINE_S, RunningHub
+from tests.support.samples import rde_o11
+
+from officina.actions import site
+
+CODE = f'[[code_map]]\nsource = "{CONNECTOR}"\ncode = "LARCH9"\nplace = "OAK"\n'
+
+
+def test_a_parked_message_is_processed_again_from_its_page(sign_in: SignIn, hub: RunningHub) -> None:
+    parked = hub.submit(rde_o11(control_id="LARCH-1", facility="LARCH9"))
+    assert parked.state == "parked"
+    page = sign_in("ada")
+    page.goto(f"{hub.address}/messages/{parked.message_id}")
+    expect(page.locator(".title-line .tag")).to_have_text("Parked")
+
+    document = site.parse(CODE)
+    hub.hub.store.writer.submit(lambda tx: site.apply(tx, document, actor="system", at=1)).result(DEADLINE_S)
+    hub.until(lambda: "LARCH9" in hub.hub.supervisor.site().connectors[CONNECTOR].routes)
+    button = page.get_by_role("button", name="Process again")
+    button.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".title-line .tag")).to_have_text("Accepted")
+    expect(page.get_by_text("Processed again")).to_be_visible()
+    expect(page.get_by_role("link", name="Atorvastatin")).to_be_visible()
+    expect(button).to_have_count(0)
+
+
+def test_who_may_not_process_messages_is_not_offered_it(sign_in: SignIn, hub: RunningHub) -> None:
+    parked = hub.submit(rde_o11(control_id="LARCH-2", facility="YEW7"))
+    page = sign_in("phil")
+    page.goto(f"{hub.address}/messages/{parked.message_id}")
+    expect(page.get_by_role("button", name="Process again")).to_have_count(0)

@@ -10,15 +10,15 @@ from tests.support.book import AT, Site, patient_row
 
 from officina.store import Store, Tx, connectors, intake, places
 from officina.store import site as rows
-from officina.store.connectors import Connector
-from officina.store.places import CodeMapping, Place
-from officina.store.site import ProfileRow
+from officina.store.site import CodeMapRow, ConnectorRow, PlaceRow, ProfileRow
 
 REFUSALS = (sqlite3.IntegrityError, psycopg.IntegrityError)
 
 
 def test_the_organisation_of_places_that_belong_to_none_or_to_each_other() -> None:
-    rows = [Place(i, "unit", parent, str(i), "", "UTC", "active") for i, parent in ((1, None), (2, 1), (3, 4), (4, 3))]
+    rows = [
+        PlaceRow(i, "unit", parent, str(i), "", "UTC", "active") for i, parent in ((1, None), (2, 1), (3, 4), (4, 3))
+    ]
     assert places.organisations(rows)[1] == places.organisations(rows)[2] == 1
     assert set(places.organisations(rows)) == {1, 2, 3, 4}
 
@@ -43,7 +43,7 @@ def test_places(store: Store, site: Site) -> None:
         ward = places.add(tx, kind="unit", code="oak-east", name="East", parent_id=site.oak, time_zone="Europe/Madrid")
     with store.read() as tx:
         every = places.every(tx)
-        assert places.get(tx, ward) == Place(ward, "unit", site.oak, "oak-east", "East", "Europe/Madrid", "active")
+        assert places.get(tx, ward) == PlaceRow(ward, "unit", site.oak, "oak-east", "East", "Europe/Madrid", "active")
         assert places.get(tx, 10**9) is None
     assert [row.code for row in every] == ["trees", "oak", "elm", "oak-east"]
     assert places.organisations(every) == {
@@ -59,15 +59,15 @@ def test_code_mappings(store: Store, site: Site) -> None:
         first = places.add_code_mapping(tx, source="*", kind="facility", code="OAK", place_id=site.oak)
         second = places.add_code_mapping(tx, source="trees-in", kind="facility", code="OAK", place_id=site.elm)
         assert places.code_mappings(tx) == [
-            CodeMapping(first, "*", "facility", "OAK", site.oak),
-            CodeMapping(second, "trees-in", "facility", "OAK", site.elm),
+            CodeMapRow(first, "*", "facility", "OAK", site.oak),
+            CodeMapRow(second, "trees-in", "facility", "OAK", site.elm),
         ]
 
 
 def test_connectors(store: Store, site: Site) -> None:
     with store.write() as tx:
         added = connectors.add(tx, name="a-second", kind="mllp_listener", at=AT, profile="ltc", settings='{"port":1}')
-    expected = Connector(added, "a-second", "mllp_listener", "active", "ltc", '{"port":1}', AT)
+    expected = ConnectorRow(added, "a-second", "mllp_listener", "active", "ltc", '{"port":1}', AT)
     with store.read() as tx:
         assert connectors.get(tx, added) == connectors.by_name(tx, "a-second") == expected
         assert connectors.get(tx, 10**9) is None

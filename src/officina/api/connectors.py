@@ -14,6 +14,7 @@ from officina.api.services import Hub, Services, reading
 from officina.clock import iso
 from officina.errors import NotFound
 from officina.store import connectors
+from officina.store.site import ConnectorRow
 
 router = APIRouter(prefix="/connectors", tags=["connectors"])
 
@@ -65,7 +66,7 @@ async def get_connector(
     return _shown(hub, row)
 
 
-def _shown(hub: Services, row: connectors.Connector) -> Connector:
+def _shown(hub: Services, row: ConnectorRow) -> Connector:
     running = hub.supervisor.states().get(row.name) if hub.supervisor else None
     live = LiveState.model_validate(running, from_attributes=True) if running else None
     values = {**row._asdict(), "settings": json.loads(row.settings), "changed_at": iso(row.changed_at)}

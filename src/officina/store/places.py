@@ -3,46 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
 from officina.store.schema import code_map, place
+from officina.store.site import CodeMapRow, PlaceRow
 
 if TYPE_CHECKING:
     from officina.store.tx import Tx
 
 
-class Place(NamedTuple):
-    """An organisation, facility, unit or dispensary; ``state`` is active or inactive."""
-
-    id: int
-    kind: str
-    parent_id: int | None
-    code: str
-    name: str
-    time_zone: str
-    state: str
-
-
-class CodeMapping(NamedTuple):
-    """What a partner (``source``: a connector's name, or ``*``) calls a place."""
-
-    id: int
-    source: str
-    kind: str
-    code: str
-    place_id: int
-
-
-def every(tx: Tx) -> list[Place]:
+def every(tx: Tx) -> list[PlaceRow]:
     """All places, in the order they were added."""
-    return [Place(*row) for row in tx.execute(select(place).order_by(place.c.id))]
+    return [PlaceRow(*row) for row in tx.execute(select(place).order_by(place.c.id))]
 
 
-def get(tx: Tx, place_id: int) -> Place | None:
+def get(tx: Tx, place_id: int) -> PlaceRow | None:
     row = tx.execute(select(place).where(place.c.id == place_id)).first()
-    return Place(*row) if row else None
+    return PlaceRow(*row) if row else None
 
 
 def add(
@@ -56,19 +35,19 @@ def add(
     state: str = "active",
 ) -> int:
     """Add a place whose code is free; its id."""
-    row = Place(tx.id(), kind, parent_id, code, name, time_zone, state)
+    row = PlaceRow(tx.id(), kind, parent_id, code, name, time_zone, state)
     tx.execute(insert(place).values(**row._asdict()))
     tx.touch("site")
     return row.id
 
 
-def organisations(places: list[Place]) -> dict[int, int]:
+def organisations(places: list[PlaceRow]) -> dict[int, int]:
     """The organisation of each place: the place itself or the first organisation above it; else the topmost."""
     known = {each.id: each for each in places}
     return {each.id: _organisation(each, known) for each in places}
 
 
-def _organisation(each: Place, known: Mapping[int, Place]) -> int:
+def _organisation(each: PlaceRow, known: Mapping[int, PlaceRow]) -> int:
     seen: set[int] = set()
     while each.kind != "organisation" and each.id not in seen:
         seen.add(each.id)
@@ -77,12 +56,12 @@ def _organisation(each: Place, known: Mapping[int, Place]) -> int:
     return each.id
 
 
-def code_mappings(tx: Tx) -> list[CodeMapping]:
-    return [CodeMapping(*row) for row in tx.execute(select(code_map).order_by(code_map.c.id))]
+def code_mappings(tx: Tx) -> list[CodeMapRow]:
+    return [CodeMapRow(*row) for row in tx.execute(select(code_map).order_by(code_map.c.id))]
 
 
 def add_code_mapping(tx: Tx, *, source: str, kind: str, code: str, place_id: int) -> int:
-    row = CodeMapping(tx.id(), source, kind, code, place_id)
+    row = CodeMapRow(tx.id(), source, kind, code, place_id)
     tx.execute(insert(code_map).values(**row._asdict()))
     tx.touch("site")
     return row.id

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from officina.store import people, places
 
 if TYPE_CHECKING:
-    from officina.store.places import Place
+    from officina.store.site import PlaceRow
     from officina.web.visit import Visit
 
 
@@ -30,7 +30,7 @@ def choices(visit: Visit) -> list[Choice]:
     return list(_nested(rows))
 
 
-def _nested(rows: Sequence[Place]) -> Iterator[Choice]:
+def _nested(rows: Sequence[PlaceRow]) -> Iterator[Choice]:
     known = {row.id for row in rows}
 
     def below(parent_id: int | None, depth: int) -> Iterator[Choice]:

@@ -100,7 +100,7 @@ def test_a_database_of_a_newer_version_is_refused(store: Store) -> None:
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(OfficinaError) as refusal:
         open_store(url)
-    assert (refusal.value.code, refusal.value.place) == ("database_address", "database.url")
+    assert (refusal.value.code, refusal.value.place) == ("database_address", "database_url")
 
 
 def test_a_folder_that_does_not_exist_is_named() -> None:

@@ -48,7 +48,7 @@ def require_current(url: str) -> None:
     else:
         reason = f"the database has a schema of a newer version of Officina ({found})"
         remedy = "install that version again"
-    raise OfficinaError(reason, place="database.url", remedy=remedy, code="schema_mismatch")
+    raise OfficinaError(reason, place="database_url", remedy=remedy, code="schema_mismatch")
 
 
 def migrate(url: str) -> str:

@@ -67,7 +67,7 @@ def database_kind(url: str) -> str:
     if kind not in READERS or (kind == "sqlite" and not re.match("sqlite:///.", url)):
         raise OfficinaError(
             "this is not the address of a database",
-            place="database.url",
+            place="database_url",
             remedy="use sqlite:///path/to/officina.db or postgresql://user@host/database",
             code="database_address",
         )

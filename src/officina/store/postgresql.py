@@ -19,7 +19,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.engine.interfaces import Dialect
 
-from officina.errors import OfficinaError
+from officina.errors import OfficinaError, Unavailable
 from officina.store.link import Record, Row, as_tuples, columns_of
 from officina.store.query import kind_of
 
@@ -115,9 +115,9 @@ def connect(url: str, *, readonly: bool = False) -> psycopg.Connection[Row]:
             url, autocommit=True, prepare_threshold=1, connect_timeout=CONNECT_SECONDS, application_name="officina"
         )
     except psycopg.Error as error:
-        raise OfficinaError(
+        raise Unavailable(
             f"PostgreSQL cannot be reached: {str(error).strip()}",
-            place="database.url",
+            place="database_url",
             remedy="check the address, and that the server is running and lets this user in",
             code="database_unreachable",
         ) from error

@@ -17,7 +17,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine.interfaces import Dialect
 
-from officina.errors import OfficinaError
+from officina.errors import OfficinaError, Unavailable
 from officina.store.link import Record, Row, as_tuples, columns_of
 
 # Bytes. Larger pages would hold messages tighter, but one small commit writes some thirty pages to the log.
@@ -57,9 +57,9 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
     except sqlite3.Error as error:
-        raise OfficinaError(
+        raise Unavailable(
             f"the SQLite file {path} cannot be opened: {error}",
-            place="database.url",
+            place="database_url",
             remedy="check that the folder exists and may be written to",
             code="database_unreachable",
         ) from error

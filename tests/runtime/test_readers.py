@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.broken import CANARY, BrokenRoutes
 from tests.support.hub import SITE, site_store
 from tests.support.samples import rde_o11
 
@@ -58,6 +60,12 @@ def delivered() -> Delivered:
 
 @pytest.fixture
 async def readers(delivered: Delivered, source: Source) -> AsyncIterator[Readers]:
+    opened = await started(delivered, source)
+    yield opened
+    await opened.close()
+
+
+async def started(delivered: Delivered, source: Source) -> Readers:
     """Readers whose second process is there: it reads whatever comes."""
     opened = Readers(delivered, alone=0)
     opened.put(Job(rde_o11(), source, 1, (), "first"))
@@ -66,8 +74,7 @@ async def readers(delivered: Delivered, source: Source) -> AsyncIterator[Readers
         while not opened.second_is_there:
             await asyncio.sleep(0)
     delivered.readings.clear()
-    yield opened
-    await opened.close()
+    return opened
 
 
 def samples() -> list[bytes]:
@@ -144,3 +151,16 @@ async def test_few_messages_need_no_second_reader(delivered: Delivered, source: 
     await delivered.reach(5)
     assert not readers.second_is_there
     await readers.close()
+
+
+async def test_a_defect_in_the_second_reader_is_logged_without_what_was_sent(
+    delivered: Delivered, source: Source, capfd: pytest.CaptureFixture[str]
+) -> None:
+    readers = await started(delivered, source)  # here, so that what it writes is captured
+    readers.put(Job(rde_o11(), dataclasses.replace(source, routes=BrokenRoutes()), 1, (), None))
+    await delivered.reach(1)
+    assert (delivered.readings[0].state, delivered.readings[0].reason) == ("failed", "internal")
+    await readers.close()  # it has written what it had to say
+    told = capfd.readouterr().err
+    assert "A message could not be read." in told
+    assert CANARY not in told

@@ -49,6 +49,7 @@ class Journal(logging.Handler):
         super().__init__()
         self.tells_received = level <= logging.INFO
         self._stream = stream
+        self.form = form
         self._write_line = _JsonForm() if form == "json" else _TextForm()
         self._entries: deque[_Entry] = deque()  # append and popleft are atomic, so the hot path takes no lock
         self._lost = 0
@@ -208,6 +209,11 @@ def configure(form: Literal["text", "json"] = "text", level: str = "info", strea
         logging.getLogger(library).propagate = True
         logging.getLogger(library).setLevel(logging.WARNING)
     return _journal
+
+
+def form() -> Literal["text", "json"]:
+    """The form of the log, for a process that logs beside this one."""
+    return _journal.form if _journal is not None else "text"
 
 
 def stop() -> None:

@@ -20,6 +20,7 @@ from typing import Final, NamedTuple, cast
 
 from officina.actions.receive import Reading, Source, arrived, read
 from officina.message.finding import Finding
+from officina.runtime import logs
 from officina.runtime.second_reader import LENGTH, Work, framed
 
 log = logging.getLogger("officina.readers")
@@ -110,7 +111,7 @@ class Readers:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
-            command = [sys.executable, "-m", "officina.runtime.second_reader", str(theirs.fileno())]
+            command = [sys.executable, "-m", "officina.runtime.second_reader", str(theirs.fileno()), logs.form()]
             self._process = await asyncio.to_thread(
                 subprocess.Popen, command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
             )

@@ -11,9 +11,10 @@ import pickle
 import socket
 import struct
 import sys
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from officina.actions.receive import Reading, Source, read, travelling
+from officina.runtime import logs
 
 LENGTH = struct.Struct(">I")
 
@@ -31,8 +32,9 @@ def framed(value: object) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def main(descriptor: int) -> None:
-    """Read batch after batch until the hub closes its end."""
+def main(descriptor: int, form: Literal["text", "json"]) -> None:
+    """Read batch after batch until the hub closes its end. Logs as the hub does: without what anybody sent."""
+    logs.configure(form, "warning")
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -47,4 +49,4 @@ def main(descriptor: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), "json" if sys.argv[2] == "json" else "text")

@@ -1,8 +1,9 @@
-"""The figures as one table: on the screen, and in the README from `results/latest.json`. Ratios first."""
+"""The figures as one table: on the screen, and in the README from `results/latest.json`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -10,6 +11,9 @@ RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
 QUICK: Final = RESULTS.parent / "tmp" / "quick.json"
 BEGIN: Final = "<!-- benchmarks: begin -->"
 END: Final = "<!-- benchmarks: end -->"
+
+
+CONNECTIONS: Final = (1, 8, 64)
 
 
 class Goal(NamedTuple):
@@ -128,22 +132,42 @@ def machine(results: dict[str, Any]) -> str:
 
 
 def markdown(results: dict[str, Any] | None = None) -> str:
-    """The README's table, ratios first. Reads `results/latest.json` when nothing is given."""
+    """The README's tables: intake beside the peers of the run, then every figure against its bounds.
+
+    Reads `results/latest.json` when nothing is given.
+    """
     if results is None:
         results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    lines = ["| times better | than (same run) | measure | Officina | there |", "|---|---|---|---|---|"]
-    all_rows = rows(results)
-    for row in all_rows:
-        for name, value in row.peers:
-            ours, theirs = number(row.value), number(value)
-            unit = row.goal.unit
-            lines.append(f"| **{number(row.ratio(value))} ×** | {name} | {row.goal.text} | {ours} {unit} | {theirs} |")
-    lines += ["", "| measure | measured | must | aim | |", "|---|---|---|---|---|"]
-    for row in all_rows:
+    found = rows(results)
+    lines = [*_intake(found), "", "| measure | measured | must | aim | |", "|---|---|---|---|---|"]
+    for row in found:
         measure, ours, must, aim, _, _ = _cells(row)
         verdict = {"aim": "aim reached", "must": "must reached", "missed": "**missed**"}.get(row.met, "")
         lines.append(f"| {measure} | {ours} | {must} | {aim} | {verdict} |")
     return "\n".join([*lines, "", machine(results)])
+
+
+def _intake(found: list[Row]) -> list[str]:
+    """Messages per second of every system of the run; in brackets how many times that the hub on SQLite takes."""
+    measured = {row.goal.key: row for row in found}
+    counts = [count for count in CONNECTIONS if f"sqlite_{count}" in measured]
+    sqlite = [measured[f"sqlite_{count}"] for count in counts]
+    postgresql = [measured[key].value for count in counts if (key := f"postgresql_{count}") in measured]
+
+    def line(name: str, cells: Iterable[str]) -> str:
+        return f"| {name} | {' | '.join(cells)} |"
+
+    lines = [
+        line("messages/s taken over MLLP", (f"{count} connection{'s' if count > 1 else ''}" for count in counts)),
+        "|---|" + "---:|" * len(counts),
+        line("**Officina, SQLite**", (f"**{number(row.value)}**" for row in sqlite)),
+    ]
+    if len(postgresql) == len(counts):
+        lines.append(line("Officina, PostgreSQL", map(number, postgresql)))
+    for name in dict.fromkeys(name for row in sqlite for name, _ in row.peers):
+        theirs = [(row, dict(row.peers).get(name)) for row in sqlite]
+        lines.append(line(name, (f"{number(at)} ({number(row.ratio(at))} ×)" if at else "" for row, at in theirs)))
+    return [*lines, "", "In brackets: how many times that Officina takes on SQLite."]
 
 
 def write_into(readme: Path, results: dict[str, Any]) -> bool:

@@ -28,6 +28,7 @@ log = logging.getLogger("officina.readers")
 ALONE: Final = 8  # messages of one turn of the loop that this process reads itself
 TOGETHER: Final = 16  # messages sent at once: the writer begins with the first while the next are read
 LONGEST: Final = 256 * 1024  # bytes; a longer message costs more to send than to read
+AGAIN_S: Final = 30.0  # seconds before a second reader that ended is started anew
 COULD_HELP: Final = os.name == "posix" and (os.cpu_count() or 1) > 1
 
 
@@ -55,6 +56,7 @@ class Readers:
         self._starting: asyncio.Task[None] | None = None
         self._received = bytearray()
         self._ready = False
+        self._not_before = 0.0
         self._closed = not COULD_HELP
 
     @property
@@ -90,7 +92,8 @@ class Readers:
         """What came in one turn of the loop is read together."""
         jobs, self._waiting = self._waiting, []
         many = len(jobs) > self._alone
-        if many and not self._ready and self._starting is None and not self._closed:
+        now = asyncio.get_running_loop().time()
+        if many and not self._ready and self._starting is None and not self._closed and now >= self._not_before:
             self._starting = asyncio.get_running_loop().create_task(self._start())
         if self._ready and (many or self._away):  # behind what is away, so that the order is kept
             for start in range(0, len(jobs), TOGETHER):
@@ -108,6 +111,15 @@ class Readers:
 
     async def _start(self) -> None:
         """Not a pool: one more process uses the second core, and order is kept without counting."""
+        try:
+            await self._connect()
+        except OSError as error:  # no memory, no processes left: the hub reads alone, as with one core
+            log.warning("The second reader cannot be started (%s); the hub reads alone.", type(error).__name__)
+            self._closed = True
+
+    async def _connect(self) -> None:
+        if self._process is not None:
+            await asyncio.to_thread(self._process.wait)
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
@@ -151,6 +163,7 @@ class Readers:
 
     def lost(self) -> None:
         """The second reader ended."""
+        self._not_before = asyncio.get_running_loop().time() + AGAIN_S
         if not self._closed:
             log.warning("The second reader ended; what it had not read is read here.")
         self._lost()

@@ -19,6 +19,14 @@ def dumps(value: object) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def encoded(value: object) -> bytes:
+    """The same as UTF-8; what no character set explains is marked as lost."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return dumps(value).encode("utf-8", "replace")
+
+
 def canonical(value: object) -> bytes:
     """The same bytes for equal values: keys sorted, UTF-8."""
     try:

@@ -16,6 +16,8 @@ from tests.support.samples import rde_o11
 from officina.actions import site
 from officina.actions.receive import Kept, Reading, Receive, Results, Source, process_again, read
 from officina.errors import Conflict
+from officina.order.order import facts_of
+from officina.packed import unpack
 from officina.store import Store, schema
 from officina.wire import er7
 
@@ -59,7 +61,7 @@ class Desk:
         hold = threading.Event()
         self.store.writer.submit(lambda tx: hold.wait(10))  # so that all of them wait for one commit
         for reading in readings:
-            self.store.writer.enqueue(self.receive, reading)
+            self.store.writer.enqueue(self.receive, [reading])
         hold.set()
         with self._arrived:
             assert self._arrived.wait_for(lambda: len(self._results) == len(readings), timeout=20)
@@ -106,7 +108,7 @@ def test_an_order_stands_in_the_book_with_all_that_belongs_to_it(desk: Desk) -> 
     assert (message["state"], message["ack_code"], message["ack_outcome"]) == ("accepted", "AA", "written")
     assert (message["control_id"], message["type"], message["facility_code"]) == ("M1", "RDE^O11", "OAKS")
     (body,) = desk.rows(schema.message_body)
-    assert bytes(body["raw"]) == raw
+    assert unpack(body["raw"]) == raw
     assert bytes(body["answer"]) == kept.answers[0]
     (patient,) = desk.rows(schema.patient)
     assert (patient["family"], patient["given"], patient["born_on"], patient["sex"]) == (
@@ -133,7 +135,7 @@ def test_an_order_stands_in_the_book_with_all_that_belongs_to_it(desk: Desk) -> 
     assert (order["patient_id"], order["visit_id"], order["message_id"]) == (patient["id"], visit["id"], message["id"])
     (version,) = desk.rows(schema.order_version)
     assert (version["order_id"], version["number"], version["message_id"]) == (order["id"], 1, message["id"])
-    assert json.loads(version["facts"])["drug_text"] == "Atorvastatin 20 MG Tab"
+    assert facts_of(version["facts"])["drug_text"] == "Atorvastatin 20 MG Tab"
     assert desk.events() == ["patient.registered", "order.created"]
     (delivery,) = desk.rows(schema.delivery)
     created = [row for row in desk.rows(schema.event) if row["kind"] == "order.created"]
@@ -187,7 +189,7 @@ def test_a_changed_order_is_a_new_version(desk: Desk, together: bool) -> None:
     (order,) = desk.rows(schema.order)
     assert (order["version"], order["status"], order["directions"]) == (2, "changed", "One tablet in the morning")
     versions = desk.rows(schema.order_version)
-    assert [(row["number"], json.loads(row["facts"])["directions"]) for row in versions] == [
+    assert [(row["number"], facts_of(row["facts"])["directions"]) for row in versions] == [
         (1, "Take one tablet & a glass of water twice daily"),
         (2, "One tablet in the morning"),
     ]
@@ -220,7 +222,7 @@ def test_what_cannot_be_read_is_kept_and_refused(desk: Desk) -> None:
 
     assert kept.state == "unreadable"
     assert acks(kept)[0].get("MSA-1") == "AR"
-    assert bytes(desk.rows(schema.message_body)[0]["raw"]) == raw
+    assert unpack(desk.rows(schema.message_body)[0]["raw"]) == raw
 
 
 def test_an_order_for_nobody_is_rejected(desk: Desk) -> None:
@@ -327,7 +329,7 @@ def test_z_segments_are_kept_and_never_a_reason_to_refuse(desk: Desk) -> None:
     raw = plain() + b"ZPI|1|anything^goes|\\E\\\rZZZ\r"
     (kept,) = desk.take(raw)
     assert kept.state == "accepted"
-    assert bytes(desk.rows(schema.message_body)[0]["raw"]) == raw
+    assert unpack(desk.rows(schema.message_body)[0]["raw"]) == raw
 
 
 def test_identifiers_of_two_patients_in_one_message_merge_nobody(desk: Desk) -> None:
@@ -347,7 +349,7 @@ def test_identifiers_of_two_patients_in_one_message_merge_nobody(desk: Desk) -> 
 
 def again(desk: Desk, message_id: int, source: Source | None = None) -> Kept:
     (row,) = [each for each in desk.rows(schema.message_body) if each["message_id"] == message_id]
-    reading = read(bytes(row["raw"]), source or desk.source, at=5_000_000)
+    reading = read(unpack(row["raw"]), source or desk.source, at=5_000_000)
     work = desk.store.writer.submit(lambda tx: process_again(tx, message_id, reading, [], actor="person:ada"))
     return work.result(20)
 

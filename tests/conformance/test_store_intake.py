@@ -13,6 +13,7 @@ from tests.support.book import (
     visit_row,
 )
 
+from officina.packed import Like, pack
 from officina.store import Store, intake, messages
 from officina.store.intake import KnownMessage
 from officina.store.rows import BodyRow
@@ -35,7 +36,7 @@ def test_only_the_newest_with_a_control_id_that_everyone_uses(store: Store, site
     with store.write() as tx:
         rows = [message_row(tx, site, control_id="1") for _ in range(20)]
         intake.insert_messages(tx, rows)
-        intake.insert_bodies(tx, [BodyRow(row.id, b"", b"", "[]") for row in rows])
+        intake.insert_bodies(tx, [BodyRow(row.id, pack(b"", Like.MESSAGE), b"", "[]") for row in rows])
         found = intake.known_messages(tx, ["1", "2"])
     newest = [row.id for row in rows[-intake.NEWEST_WITH_CONTROL_ID :]]
     assert sorted(row.id for row in found) == newest
@@ -47,7 +48,7 @@ def test_messages_without_a_control_id_are_known_by_their_bytes(store: Store, si
         again = message_row(tx, site, digest=digest("same"), duplicate_of=first.id)
         named = message_row(tx, site, digest=digest("named"), control_id="A1")
         intake.insert_messages(tx, [first, again, named])
-        intake.insert_bodies(tx, [BodyRow(row.id, b"", b"", "[]") for row in (first, again, named)])
+        intake.insert_bodies(tx, [BodyRow(row.id, pack(b"", Like.MESSAGE), b"", "[]") for row in (first, again, named)])
         found = intake.known_bytes(tx, [digest("same"), digest("named"), digest("other")])
         assert [row.id for row in found] == [first.id]
         assert intake.known_bytes(tx, []) == []
@@ -169,7 +170,7 @@ def test_text_no_database_can_hold_is_marked_not_refused(store: Store, site: Sit
     with store.write() as tx:
         rows = [message_row(tx, site, control_id=text) for text in ("plain", "lone\ud800", "last")]
         intake.insert_messages(tx, rows)
-        intake.insert_bodies(tx, [BodyRow(row.id, b"", b"", "[]") for row in rows])
+        intake.insert_bodies(tx, [BodyRow(row.id, pack(b"", Like.MESSAGE), b"", "[]") for row in rows])
     with store.read() as tx:
         assert [row.control_id for row in messages.listed(tx)] == ["last", "lone?", "plain"]
         assert [row.control_id for row in intake.known_messages(tx, ["lone\ud800"])] == ["lone?"]

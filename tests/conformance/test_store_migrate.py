@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from officina.errors import OfficinaError
-from officina.store import Store, current, migrate, open_store
+from officina.order.order import facts_of
+from officina.store import Store, current, messages, migrate, open_store, orders
 from officina.store.migrate import alembic_config, check, known_revisions
 from officina.store.opening import connect, database_kind
 from officina.store.schema import REVISION
@@ -40,7 +41,7 @@ def _catalogue(url: str) -> list[object]:
 
 def _pieces(definition: str) -> list[str]:
     """A definition in whichever order it gives its columns and constraints."""
-    return sorted(piece.strip(" )") for piece in " ".join(definition.split()).split(","))
+    return sorted(piece.strip(" )") for piece in " ".join(definition.replace('"', "").split()).split(","))
 
 
 def test_migrated_from_nothing_equals_the_schema(empty_database_url: str) -> None:
@@ -62,6 +63,33 @@ def test_created_at_once_equals_the_sum_of_migrations(empty_database_url: str, r
         command.upgrade(config, "head")
     assert _catalogue(empty_database_url) == _catalogue(database_url)
     assert check(database_url) == []
+
+
+def test_a_book_of_the_first_schema_is_packed_and_stays_readable(empty_database_url: str) -> None:
+    from alembic import command
+
+    raw = b"MSH|^~\\&|A|B\x00\xff|" + b"plain text of a message " * 40
+    with alembic_config(empty_database_url) as config:
+        command.upgrade(config, "0001")
+        book = config.attributes["connection"]
+        for number in (1, 2):
+            book.execute(
+                text("INSERT INTO message_body (message_id, raw, answer) VALUES (:id, :raw, :answer)"),
+                {"id": number, "raw": raw * number, "answer": b"MSA|AA"},
+            )
+            book.execute(
+                text(
+                    "INSERT INTO order_version (id, order_id, number, message_id, at, facts)"
+                    " VALUES (:id, 7, :id, 1, 1, :facts)"
+                ),
+                {"id": number, "facts": f'{{"drug_text":"Müller {number}"}}'},
+            )
+    assert migrate(empty_database_url) == REVISION
+    with open_store(empty_database_url) as store, store.read() as tx:
+        bodies = [messages.body(tx, number) for number in (1, 2)]
+        facts = [facts_of(each.facts) for each in orders.versions(tx, 7)]
+    assert [body and body.raw for body in bodies] == [raw, raw * 2]
+    assert facts == [{"drug_text": "Müller 1"}, {"drug_text": "Müller 2"}]
 
 
 def test_the_schema_names_the_head_of_the_migrations(sqlite_url: str) -> None:

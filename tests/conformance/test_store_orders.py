@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.book import AT, Site, add_chain, identifier_row, order_row, patient_row, visit_row
 
+from officina.packed import Like, pack
 from officina.store import Store, events, intake, orders, patients
 from officina.store.events import EventFilter
 from officina.store.orders import OrderFilter
@@ -48,7 +49,7 @@ def test_timeline_is_in_the_order_of_commit(store: Store, site: Site) -> None:
     with store.write() as tx:
         chain = add_chain(tx, site, control_id="A1")
     with store.write() as tx:
-        change = VersionRow(tx.id(), chain.order.id, 2, chain.message.id, AT + 1, '{"dose":"2"}')
+        change = VersionRow(tx.id(), chain.order.id, 2, chain.message.id, AT + 1, pack(b'{"dose":"2"}', Like.FACTS))
         intake.insert_versions(tx, [change])
         intake.update_orders(tx, [chain.order._replace(version=2, status="changed")])
         event = events.record(

@@ -168,7 +168,7 @@ def test_poison_anywhere_in_a_batch_fails_alone(store: Store, mixed: bool) -> No
         batch = Adding(len(items))
         with held(store):
             for item in items:
-                store.writer.enqueue(batch, item)
+                store.writer.enqueue(batch, [item])
             call = store.writer.submit(add(f"{round_}-call")) if mixed else None
         assert not items or batch.finished.wait(DEADLINE)
         if call is not None:
@@ -194,7 +194,7 @@ def test_what_waits_together_runs_together(store: Store) -> None:
     batch = Adding(500)
     with held(store):
         for i in range(500):
-            store.writer.enqueue(batch, f"p{i}")
+            store.writer.enqueue(batch, [f"p{i}"])
         assert store.writer.waiting == 500
     assert batch.finished.wait(DEADLINE)
     assert batch.runs == [500]
@@ -206,7 +206,7 @@ def test_more_than_one_commit_takes_loses_nothing(store: Store) -> None:
     batch = Adding(most)
     with held(store):
         for i in range(most):
-            store.writer.enqueue(batch, f"p{i}")
+            store.writer.enqueue(batch, [f"p{i}"])
         call = store.writer.submit(add("last"))
     assert batch.finished.wait(DEADLINE)
     call.result(DEADLINE)
@@ -220,7 +220,7 @@ def test_closing_answers_what_waits_and_refuses_more(database_url: str) -> None:
     with held(store):
         futures = [store.writer.submit(add(f"f{i}")) for i in range(10)]
         for i in range(50):
-            store.writer.enqueue(batch, f"b{i}")
+            store.writer.enqueue(batch, [f"b{i}"])
     store.close()
     assert all(future.done() for future in futures)
     assert batch.answers == 50
@@ -243,7 +243,7 @@ def test_a_callback_that_fails_ends_nothing(store: Store) -> None:
 
     store.writer.on_commit(rude)
     batch = Rude(1)
-    store.writer.enqueue(batch, "oak")
+    store.writer.enqueue(batch, ["oak"])
     assert batch.finished.wait(DEADLINE)
     store.writer.submit(add("elm")).result(DEADLINE)
     assert codes(store) == ["oak", "elm"]
@@ -327,7 +327,7 @@ def test_a_full_disk_refuses_and_the_writer_goes_on(tmp_path: Path, sqlite_url: 
         batch = Adding(40)
         with held(store):
             for i in range(40):
-                store.writer.enqueue(batch, f"b{i}" + "x" * 2000)
+                store.writer.enqueue(batch, [f"b{i}" + "x" * 2000])
             call = store.writer.submit(add("call"))
         assert batch.finished.wait(DEADLINE)
         assert isinstance(call.exception(DEADLINE), Unavailable)
@@ -370,7 +370,7 @@ def test_a_server_that_goes_away_amid_a_transaction(postgresql_url: str) -> None
         batch = Adding(3)
         with held(store):
             for item in ("a", "b", "c"):
-                store.writer.enqueue(batch, item)
+                store.writer.enqueue(batch, [item])
             cut = store.writer.submit(cut_off)
             after = store.writer.submit(add("after"))
         assert isinstance(cut.exception(DEADLINE), Unavailable)

@@ -12,6 +12,7 @@ from tests.corpus.corpora import Sample
 from tests.support.hub import address
 
 from officina.app import Hub
+from officina.packed import unpack
 from officina.store import schema
 
 VT, FS, CR = b"\x0b", b"\x1c", b"\r"
@@ -110,7 +111,7 @@ def _since(hub: Hub, before: int) -> list[Result]:
             Result(
                 *row[:5],
                 tuple((each["path"], each["severity"], each["code"], each["text"]) for each in json.loads(row[5])),
-                bytes(row[6]),
+                unpack(row[6]),
                 bytes(row[7]),
             )
             for row in tx.execute(query)

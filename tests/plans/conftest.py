@@ -19,6 +19,7 @@ from tests.support.book import (
 )
 from tests.support.databases import Server
 
+from officina.packed import Like, pack
 from officina.store import Store, Tx, intake, migrate, open_store
 from officina.store.rows import BodyRow, DeliveryRow, EventRow, MessageRow, VersionRow
 
@@ -65,7 +66,7 @@ def _fill(store: Store) -> None:
             for i in range(COUNT)
         ]
         intake.insert_messages(tx, received)
-        intake.insert_bodies(tx, [BodyRow(row.id, b"MSH|", b"MSA|", "[]") for row in received])
+        intake.insert_bodies(tx, [BodyRow(row.id, pack(b"MSH|", Like.MESSAGE), b"MSA|", "[]") for row in received])
         _fill_orders(tx, site, received)
 
 
@@ -82,7 +83,7 @@ def _fill_orders(tx: Tx, site: Site, received: list[MessageRow]) -> None:
         )
         for i, row in enumerate(received)
     ]
-    versions = [VersionRow(tx.id(), row.id, 1, row.message_id, AT, "{}") for row in orders]
+    versions = [VersionRow(tx.id(), row.id, 1, row.message_id, AT, pack(b"{}", Like.FACTS)) for row in orders]
     events = [
         EventRow(
             tx.id(),

@@ -50,6 +50,7 @@ PARAMS: dict[str, Any] = {
     "order_number": "P7",
     "order_id": 7,
     "outward": True,
+    "uncommon": True,
     "number": "P7",
     "patient_id": 7,
     "direction": "in",
@@ -78,17 +79,19 @@ _MESSAGES = [
     *_SHAPES,
     *[
         (key, *rest)
-        for key in ("state", "type", "facility_code", "control_id", "order_number", "patient_id", "since", "until")
+        for key in ("type", "facility_code", "control_id", "order_number", "patient_id", "since", "until")
         for rest in ((), ("before",), ("within",))
     ],
     ("since", "until"),
-    ("state", "type"),
-    ("state", "since", "until", "within", "before"),
-    ("state", "type", "facility_code", "before"),
+    ("state",),  # accepted
+    *[("state", "uncommon", *rest) for rest in ((), ("before",), ("within",))],
+    ("state", "uncommon", "type"),
+    ("state", "uncommon", "since", "until", "within", "before"),
+    ("state", "uncommon", "type", "facility_code", "before"),
     ("connector_id",),
     ("direction",),
     ("direction", "outward"),
-    ("direction", "state"),
+    ("direction", "state", "uncommon"),
 ]
 _ORDERS = [
     *_SHAPES,
@@ -115,6 +118,7 @@ _EVENTS = [
 ALONG_THE_KEY = {
     "messages.listed()",
     "messages.listed(direction)",
+    "messages.listed(state)",
     "orders.listed()",
     "events.listed()",
     "messages.listed(direction, outward)",

@@ -19,6 +19,7 @@ from tests.support.samples import rde_o11
 
 from officina.actions import site
 from officina.app import Hub
+from officina.packed import unpack
 from officina.store import schema
 from officina.wire import er7
 
@@ -106,7 +107,7 @@ async def test_a_frame_may_hold_several_messages_and_each_is_answered(hub: Hub) 
         ("accepted", ""),
     ]
     with hub.store.read() as tx:
-        kept = [bytes(row[0]) for row in tx.execute(select(schema.message_body.c.raw))]
+        kept = [unpack(row[0]) for row in tx.execute(select(schema.message_body.c.raw))]
     assert sorted(b"".join(kept)) == sorted(batch)
 
 

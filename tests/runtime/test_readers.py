@@ -16,9 +16,21 @@ from tests.support.samples import rde_o11
 
 from officina.actions import site
 from officina.actions.receive import Reading, Source, read
+from officina.order.order import Order
 from officina.runtime.readers import LONGEST, Job, Readers
 
 DEADLINE_S = 30.0
+# Texts of an order that have columns of their own, and what says which order it is.
+TEXTS = (
+    "control",
+    "placer_number",
+    "filler_number",
+    "prescription_number",
+    "drug_code",
+    "drug_text",
+    "directions",
+    "prescriber",
+)
 PROFILED = SITE.replace('profile = "hl7"', 'profile = "own"') + (
     "\n[[profile]]\nname = \"own\"\nbody = '''\nextends = \"hl7\"\n[maps.colours]\nred = \"rot\"\n'''\n"
 )
@@ -38,8 +50,8 @@ class Delivered:
         self.readings: list[Reading] = []
         self._grew = asyncio.Event()
 
-    def __call__(self, reading: Reading) -> None:
-        self.readings.append(reading)
+    def __call__(self, readings: list[Reading]) -> None:
+        self.readings += readings
         self._grew.set()
 
     async def reach(self, count: int) -> None:
@@ -92,15 +104,19 @@ def samples() -> list[bytes]:
 
 def facts(reading: Reading) -> dict[str, object]:
     """All that the writer looks at."""
-    stated, assembled = reading.extract, reading.assembled
-    named = ("raw", "received_at", "digest", "head", "encoding", "state", "reason", "routed", "findings")
-    found: dict[str, object] = {name: getattr(reading, name) for name in named}
-    if stated:
-        found |= {name: getattr(stated, name) for name in ("control_id", "type", "version", "sender", "facility_code")}
-    if assembled:
-        found |= {"patient": assembled.patient, "visit": assembled.visit}
-        found["orders"] = [(order, order.facts(), order.digest()) for order in assembled.orders]
+    found: dict[str, object] = {each.name: getattr(reading, each.name) for each in dataclasses.fields(Reading)}
+    found["head"] = reading.head
+    if assembled := reading.assembled:
+        named = ("stated", "complete", "starts_at", "stops_at", "kept", "digest", "facts", *TEXTS)
+        found["assembled"] = assembled._replace(
+            orders=[[_value(order, name) for name in named] for order in assembled.orders]
+        )
     return found
+
+
+def _value(order: Order, name: str) -> object:
+    found = getattr(order, name)
+    return found() if callable(found) else found
 
 
 async def test_the_second_reader_reads_what_this_process_reads(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from officina.packed import Like, pack
 from officina.store import Tx, connectors, intake, places
 from officina.store.rows import (
     BodyRow,
@@ -161,13 +162,13 @@ def add_chain(tx: Tx, site: Site, *, raw: bytes = b"MSH|", patient: PatientRow |
     number = received.control_id
     order = order_row(tx, site, patient.id, received.id, placer_number=number and f"P{number}")
     order = order._replace(place_id=received.place_id or site.oak, filler_number=number and f"F{number}")
-    version = VersionRow(tx.id(), order.id, 1, received.id, AT, "{}")
+    version = VersionRow(tx.id(), order.id, 1, received.id, AT, pack(b"{}", Like.FACTS))
     event = EventRow(
         tx.id(), AT, "order.created", "order", order.id, "connector:trees-in", patient.id, site.oak, received.id, None
     )
     delivery = DeliveryRow(tx.id(), event.id, site.subscription, site.connector, "", "queued", AT)
     intake.insert_messages(tx, [received])
-    intake.insert_bodies(tx, [BodyRow(received.id, raw, b"MSA|AA", "[]")])
+    intake.insert_bodies(tx, [BodyRow(received.id, pack(raw, Like.MESSAGE), b"MSA|AA", "[]")])
     intake.insert_orders(tx, [order])
     intake.insert_versions(tx, [version])
     intake.insert_events(tx, [event])

@@ -15,7 +15,8 @@ from officina.api.messages import envelope
 from officina.api.services import Hub, Services, reading, writing
 from officina.errors import NotFound
 from officina.store import Tx, messages
-from officina.store.rows import BodyRow, MessageRow
+from officina.store.messages import Body
+from officina.store.rows import MessageRow
 
 router = APIRouter(prefix="/messages", tags=["messages"])
 
@@ -47,10 +48,10 @@ async def get_answer(message_id: IdInPath, hub: Hub, caller: Caller = needs("mes
     return _attachment(body.answer, f"answer-{message_id}.hl7")
 
 
-async def read_content(hub: Services, message_id: int, caller: Caller) -> tuple[MessageRow, BodyRow]:
+async def read_content(hub: Services, message_id: int, caller: Caller) -> tuple[MessageRow, Body]:
     """A message and its content, once the audit line of this reading is committed. Raises NotFound."""
 
-    def read(tx: Tx) -> tuple[MessageRow, BodyRow]:
+    def read(tx: Tx) -> tuple[MessageRow, Body]:
         row, body = envelope(tx, message_id, caller, "messages.raw"), messages.body(tx, message_id)
         if body is None:
             raise NotFound(ABSENT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Annotated, Any
 
@@ -17,6 +16,7 @@ from officina.api.page import LINKED, AskedCut, Page, page
 from officina.api.services import Hub, reading, writing
 from officina.clock import iso
 from officina.errors import NotFound
+from officina.order.order import facts_of
 from officina.store import Tx, orders
 from officina.store.orders import OrderFilter
 from officina.store.rows import EventRow, OrderRow, VersionRow
@@ -63,7 +63,7 @@ class Version(BaseModel):
 
     @classmethod
     def of(cls, row: VersionRow) -> Version:
-        return cls(number=row.number, message_id=row.message_id, at=iso(row.at), facts=json.loads(row.facts))
+        return cls(number=row.number, message_id=row.message_id, at=iso(row.at), facts=facts_of(row.facts))
 
 
 class OrderInFull(Order):

@@ -7,10 +7,9 @@ number, by patient and digest).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from officina.order.order import Facts, Order, carried, digest
+from officina.order.order import Facts, Order, carried
 
 # Controls that announce an order of their own; under a number already used for another drug they make a new order.
 _ANNOUNCE = frozenset(("NW", "OP", "PY", "SN", "CH", "PA"))
@@ -34,19 +33,25 @@ class Candidate(NamedTuple):
     facts: Mapping[str, object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the order is to the book.
 
-    ``order_id`` is None for a new order; ``facts`` and ``digest`` are those to be kept as the current version;
-    ``findings`` are stable words: number_of_other_patient, number_reused.
+    ``order_id`` is None for a new order; ``order`` is the current version, as it is to be kept; ``findings`` are stable
+    words: number_of_other_patient, number_reused.
     """
 
     kind: Kind
     order_id: int | None
-    facts: Facts
-    digest: bytes
+    order: Order
     findings: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        return self.order.facts()
+
+    @property
+    def digest(self) -> bytes:
+        return self.order.digest()
 
 
 def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate], next_status: NextStatus) -> Verdict:
@@ -68,19 +73,15 @@ def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate],
             findings.append("number_reused")
         own = same
     if not own:
-        return Verdict("new", None, order.facts(), order.digest(), tuple(findings))
+        return Verdict("new", None, order, tuple(findings))
     return _against(order, _best(order, own), next_status, tuple(findings))
 
 
 def _against(order: Order, candidate: Candidate, next_status: NextStatus, findings: tuple[str, ...]) -> Verdict:
-    if order.complete:
-        facts, own_digest = order.facts(), order.digest()
-    else:
-        facts = carried(order, candidate.facts or {})
-        own_digest = digest(facts)
-    changed = own_digest != candidate.digest
+    standing = order if order.complete else Order.standing(carried(order, candidate.facts or {}))
+    changed = standing.digest() != candidate.digest
     same = not changed and next_status(candidate.status, False) == candidate.status
-    return Verdict("duplicate" if same else "version", candidate.order_id, facts, own_digest, findings)
+    return Verdict("duplicate" if same else "version", candidate.order_id, standing, findings)
 
 
 def _best(order: Order, candidates: Sequence[Candidate]) -> Candidate:

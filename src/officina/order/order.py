@@ -7,8 +7,11 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2b
 
-from officina.compact import canonical
+import orjson
+
+from officina.compact import canonical, encoded
 from officina.order.timing import Timing
+from officina.packed import Like, Packed, pack, unpack
 
 Facts = dict[str, object]
 
@@ -87,8 +90,23 @@ class Order:
         vars(order).update(values, control=control, stated=stated)
         return order
 
+    @classmethod
+    def standing(cls, facts: Facts) -> Order:
+        """An order as the book has it; ``facts`` are all it knows."""
+        order = cls.__new__(cls)
+        texts = {name: value for name, value in facts.items() if name in _TEXTS}
+        vars(order).update(texts, control=facts.get("control", ""), _facts=facts)
+        return order
+
+    def __getstate__(self) -> dict[str, object]:
+        """What crosses to another process; there the rest is read from the facts, should anybody ask."""
+        own = vars(self)
+        return {name: own[name] for name in _CROSSING if name in own} | {"kept": self.kept, "_digest": self._digest}
+
     @cached_property
     def _facts(self) -> Facts:
+        if "kept" in vars(self):  # it crossed
+            return facts_of(self.kept)
         found: Facts = {}
         for name, value in vars(self).items():
             if value and name in _TEXTS:
@@ -104,6 +122,11 @@ class Order:
     def facts(self) -> Facts:
         """What it states, without what is empty; made to be kept as compact JSON."""
         return dict(self._facts)
+
+    @cached_property
+    def kept(self) -> Packed:
+        """The facts as the book keeps them."""
+        return pack(encoded(self._facts), Like.FACTS)
 
     @cached_property
     def _digest(self) -> bytes:
@@ -122,6 +145,26 @@ _TEXTS = frozenset(each.name for each in fields(Order)) - {
     "starts_at",
     "stops_at",
 }
+
+_CROSSING = (
+    "control",
+    "stated",
+    "placer_number",
+    "filler_number",
+    "prescription_number",
+    "drug_code",
+    "drug_text",
+    "directions",
+    "prescriber",
+    "starts_at",
+    "stops_at",
+)
+
+
+def facts_of(kept: Packed) -> Facts:
+    """The facts of what the book keeps."""
+    found: Facts = orjson.loads(unpack(kept))
+    return found
 
 
 def digest(facts: Mapping[str, object]) -> bytes:

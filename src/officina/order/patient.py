@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 CLEAR = '""'
@@ -18,8 +17,7 @@ class Identifier(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class PatientFacts:
+class PatientFacts(NamedTuple):
     """``fields``: some of family, given, middle, born_on (YYYY[-MM[-DD]]), sex, address, phone; `CLEAR` clears one."""
 
     identifiers: tuple[Identifier, ...]

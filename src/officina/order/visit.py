@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from officina.order.patient import CLEAR, changes
 
+_NOTHING: Mapping[str, Any] = {}
 
-@dataclass(frozen=True, slots=True)
-class VisitFacts:
+
+class VisitFacts(NamedTuple):
     """``number`` is the visit number, "" where the sender has none; ``fields`` some of point_of_care, room, bed,
     category, attending; ``instants`` some of admitted_at, discharged_at, None where HL7 null clears it.
     """
 
     number: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    instants: Mapping[str, int | None] = field(default_factory=dict)
+    fields: Mapping[str, str] = _NOTHING
+    instants: Mapping[str, int | None] = _NOTHING
 
     @property
     def stated(self) -> bool:

@@ -92,7 +92,7 @@ class Intake:
         offer = _Offer(reply, len(parts.messages) + bool(envelope))
         if envelope:
             empty = not parts.messages
-            self._enqueue(read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty))
+            self._enqueue([read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty)])
         for number, raw in enumerate(parts.messages):
             told = () if number or envelope else remarks
             self._readers.put(Job(raw, source, at, told, offer))
@@ -102,7 +102,7 @@ class Intake:
         finding = Finding("", "error", why.reason, why.text, "207")
         source, remarks = self._source(origin.connector), _remarks(origin, ())
         offer = _Offer(reply, 1)
-        self._enqueue(read_turned_away(payload, source, finding, at=self._clock(), remarks=remarks, offer=offer))
+        self._enqueue([read_turned_away(payload, source, finding, at=self._clock(), remarks=remarks, offer=offer)])
 
     async def submit(self, payload: bytes, connector: str) -> Outcome:
         """Take one message in as if the connector had received it; returns after the commit.
@@ -119,7 +119,7 @@ class Intake:
             return True
 
         offer = _Offer(answered, 1)
-        self._enqueue(read(payload, self._source(connector), at=self._clock(), offer=offer))
+        self._enqueue([read(payload, self._source(connector), at=self._clock(), offer=offer)])
         await done
         if not offer.kept:
             raise Unavailable("the message could not be stored now", remedy="send it again")
@@ -144,11 +144,11 @@ class Intake:
         done = self._store.writer.submit(lambda tx: process_again(tx, message_id, reading, subscriptions, actor=actor))
         return done.result()
 
-    def _enqueue(self, reading: Reading) -> None:
+    def _enqueue(self, readings: Sequence[Reading]) -> None:
         try:
-            self._store.writer.enqueue(self._receive, reading)
+            self._store.writer.enqueue(self._receive, readings)
         except Unavailable as error:  # the hub is stopping
-            self._answer([(reading, error)])
+            self._answer([(reading, error) for reading in readings])
 
     def _source(self, connector: str) -> Source:
         """The connector as the reading needs it; made anew when the site changed."""

@@ -43,9 +43,9 @@ class Job(NamedTuple):
 
 
 class Readers:
-    """``deliver`` gets each reading, on the loop. The second reader starts when it is first needed."""
+    """``deliver`` gets the readings, on the loop. The second reader starts when it is first needed."""
 
-    def __init__(self, deliver: Callable[[Reading], None], *, alone: int = ALONE) -> None:
+    def __init__(self, deliver: Callable[[list[Reading]], None], *, alone: int = ALONE) -> None:
         self._deliver = deliver
         self._alone = alone
         self._waiting: list[Job] = []
@@ -103,9 +103,9 @@ class Readers:
 
     def _read(self, jobs: Sequence[Job]) -> None:
         """Delivered together: a writer that begins with the first would get little of this busy thread's time."""
-        done = [read(raw, source, at=at, remarks=remarks, offer=offer) for raw, source, at, remarks, offer in jobs]
-        for reading in done:
-            self._deliver(reading)
+        self._deliver(
+            [read(raw, source, at=at, remarks=remarks, offer=offer) for raw, source, at, remarks, offer in jobs]
+        )
 
     # --- the second reader -------------------------------------------------------------------------------------
 
@@ -159,7 +159,8 @@ class Readers:
             self._read(jobs)
             return
         for reading, job in zip(readings, jobs, strict=True):
-            self._deliver(arrived(reading, job.raw, job.source, job.remarks, job.offer))
+            arrived(reading, job.raw, job.source, job.remarks, job.offer)
+        self._deliver(readings)
 
     def lost(self) -> None:
         """The second reader ended."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Select, and_, bindparam, select, union
 from sqlalchemy.sql.elements import ClauseElement
 
+from officina.packed import Packed
 from officina.store.patients import by_ids, name_key
 from officina.store.query import EMPTY, Query, among, first_of_each, keys
 from officina.store.rows import (
@@ -202,10 +203,10 @@ def orders_by_digest(tx: Tx, digests: Iterable[bytes]) -> list[OrderRow]:
     return [OrderRow(*row) for row in tx.all(ORDERS_BY_DIGEST, digests=wanted)] if wanted else []
 
 
-def current_facts(tx: Tx, order_id: int) -> str | None:
-    """The facts (JSON) of the newest version of an order."""
+def current_facts(tx: Tx, order_id: int) -> Packed | None:
+    """The facts (JSON, packed) of the newest version of an order."""
     row = tx.one(CURRENT_FACTS, order_id=order_id)
-    return None if row is None else str(row[0])
+    return None if row is None else Packed(bytes(row[0]))
 
 
 def insert_messages(tx: Tx, rows: Sequence[MessageRow]) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, func, literal_column, select, union
-from sqlalchemy.sql.elements import ClauseElement
 
 from officina.clock import SECOND
+from officina.packed import unpack
 from officina.store.listing import Condition, Listing, equals, number
-from officina.store.query import EMPTY, Query, keys
-from officina.store.rows import BodyRow, DeliveryRow, EventRow, MessageRow, OrderRow, VersionRow
+from officina.store.query import EMPTY, Query, among
+from officina.store.rows import DeliveryRow, EventRow, MessageRow, OrderRow, VersionRow
 from officina.store.schema import delivery, event, message, message_body, order, order_version
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ class MessageFilter:
     place_ids: frozenset[int] | None = None
 
 
+class Body(NamedTuple):
+    """The raw bytes of a message, the acknowledgement as sent, and its findings as JSON."""
+
+    raw: bytes
+    answer: bytes
+    findings: str
+
+
 class Caused(NamedTuple):
     """What a message caused: orders as they stand with the version it made, events, deliveries."""
 
@@ -67,6 +75,11 @@ def _of_order(each: FromClause) -> ColumnElement[bool]:
     return each.c.id.in_(versions)
 
 
+def _uncommon(each: FromClause) -> ColumnElement[bool]:
+    """Written into the text, not bound: only so does the index of these states serve."""
+    return each.c.state != literal_column("'accepted'")
+
+
 def _since(each: FromClause) -> ColumnElement[bool]:
     first = select(message.c.id).where(message.c.received_at >= number("since") - JITTER)
     bound = func.coalesce(first.order_by(message.c.received_at).limit(1).scalar_subquery(), _ENDLESS, type_=BigInteger)
@@ -81,6 +94,7 @@ def _until(each: FromClause) -> ColumnElement[bool]:
 
 _CONDITIONS: dict[str, Condition] = {
     "state": equals("state"),
+    "uncommon": _uncommon,
     "type": equals("type"),
     "facility_code": equals("facility_code"),
     "connector_id": equals("connector_id"),
@@ -96,11 +110,13 @@ LISTING = Listing("messages.listed", message, MessageRow, _CONDITIONS, within="p
 
 _GET = Query("messages.get", select(message).where(message.c.id == number("id")))
 _BODY = Query("messages.body", select(message_body).where(message_body.c.message_id == number("id")))
+# Each version was told of by an event, and those are found by their message.
+_ORDERS_TOLD = select(event.c.subject_id).where(event.c.message_id == number("id"), event.c.subject == "order")
 _ORDERS = Query(
     "messages.orders_caused",
     select(order, order_version)
     .join_from(order_version, order, order.c.id == order_version.c.order_id)
-    .where(order_version.c.message_id == number("id"))
+    .where(order_version.c.order_id.in_(_ORDERS_TOLD), order_version.c.message_id == number("id"))
     .order_by(order_version.c.id),
 )
 _EVENTS = Query(
@@ -122,18 +138,21 @@ _STATE: ColumnElement[str] = bindparam("state", type_=message.c.state.type)
 _COUNT = Query(
     "messages.count",
     select(func.count()).select_from(
-        select(message.c.id).where(message.c.state == _STATE).limit(number("most")).subquery()
+        select(message.c.id).where(message.c.state == _STATE, _uncommon(message)).limit(number("most")).subquery()
     ),
 )
 
 
-def _count_within(dialect: str) -> ClauseElement:
-    source, (place_id,) = keys(dialect, "within", ("bigint",))
-    joined = source.join(message, (message.c.place_id == place_id) & (message.c.state == _STATE))
-    return select(func.count()).select_from(select(message.c.id).select_from(joined).limit(number("most")).subquery())
-
-
-_COUNT_WITHIN = Query("messages.count_within", _count_within, sets={"within": ["bigint"]})
+_COUNT_WITHIN = Query(
+    "messages.count_within",
+    select(func.count()).select_from(
+        select(message.c.id)
+        .where(among(message.c.place_id, "within"), message.c.state == _STATE, _uncommon(message))
+        .limit(number("most"))
+        .subquery()
+    ),
+    sets={"within": ["bigint"]},
+)
 
 
 def listed(
@@ -151,6 +170,8 @@ def listed(
         given["control_id"] = None
     if given["direction"] not in (None, "in"):
         given["outward"] = True
+    if given["state"] not in (None, "accepted"):
+        given["uncommon"] = True
     return LISTING.rows(tx, given, within=within, before=before, after=after, limit=limit)
 
 
@@ -166,9 +187,9 @@ def get(tx: Tx, message_id: int) -> MessageRow | None:
     return MessageRow(*row) if row else None
 
 
-def body(tx: Tx, message_id: int) -> BodyRow | None:
+def body(tx: Tx, message_id: int) -> Body | None:
     row = tx.one(_BODY, id=message_id)
-    return BodyRow(*row) if row else None
+    return Body(unpack(row[1]), row[2], row[3]) if row else None
 
 
 def duplicates(tx: Tx, message_id: int) -> list[MessageRow]:
@@ -188,7 +209,9 @@ def caused(tx: Tx, message_id: int) -> Caused:
 def counts(
     tx: Tx, states: Iterable[str], *, place_ids: frozenset[int] | None = None, most: int = 1_000
 ) -> dict[str, int]:
-    """How many messages are in each of these states; counting stops at ``most``, so that it never takes long."""
+    """How many messages are in each of these states other than accepted; counting stops at ``most``, so that it never
+    takes long.
+    """
     if place_ids is None:
         return {state: _first(tx.one(_COUNT, state=state, most=most)) for state in states}
     within = list(place_ids)

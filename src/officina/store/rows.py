@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from officina.packed import Packed
+
 
 class MessageRow(NamedTuple):
     """A message as its lists show it; the bytes are in `BodyRow`."""
@@ -34,10 +36,10 @@ class MessageRow(NamedTuple):
 
 
 class BodyRow(NamedTuple):
-    """The raw bytes of a message, the acknowledgement as sent, and its findings as JSON."""
+    """The raw bytes of a message (packed), the acknowledgement as sent, and its findings as JSON."""
 
     message_id: int
-    raw: bytes
+    raw: Packed
     answer: bytes
     findings: str
 
@@ -112,14 +114,14 @@ class OrderRow(NamedTuple):
 
 
 class VersionRow(NamedTuple):
-    """An order as one message stated it; ``facts`` is JSON."""
+    """An order as one message stated it; ``facts`` is JSON (packed)."""
 
     id: int
     order_id: int
     number: int
     message_id: int
     at: int
-    facts: str
+    facts: Packed
 
 
 class EventRow(NamedTuple):

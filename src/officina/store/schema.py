@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0001"
+REVISION = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -169,7 +169,14 @@ Index(
     sqlite_where=text("control_id <> ''"),
     postgresql_where=text("control_id <> ''"),
 )
-Index("ix_message_state_id", message.c.state, message.c.id)
+# Nearly all messages are accepted, and a list of those needs no index.
+Index(
+    "ix_message_state_id",
+    message.c.state,
+    message.c.id,
+    sqlite_where=text("state <> 'accepted'"),
+    postgresql_where=text("state <> 'accepted'"),
+)
 Index("ix_message_type_id", message.c.type, message.c.id)
 Index("ix_message_facility_code_id", message.c.facility_code, message.c.id)
 Index("ix_message_received_at", message.c.received_at)
@@ -213,7 +220,7 @@ message_body = Table(
     "message_body",
     metadata,
     Column("message_id", Id, primary_key=True, autoincrement=False),
-    Column("raw", LargeBinary, nullable=False),
+    Column("raw", LargeBinary, nullable=False),  # packed
     Column("answer", LargeBinary, nullable=False),  # the acknowledgement as sent, unframed; empty if none
     Column("findings", Text, nullable=False, server_default=text("'[]'")),
 )
@@ -320,9 +327,8 @@ order_version = Table(
     Column("number", Integer, nullable=False),
     Column("message_id", Id, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("facts", Text, nullable=False),  # order.order.Order.as_facts(), compact JSON
+    Column("facts", LargeBinary, nullable=False),  # order.order.Order.facts() as compact JSON, packed
     Index("uq_order_version_order_id_number", "order_id", "number", unique=True),
-    Index("ix_order_version_message_id", "message_id"),
 )
 
 # --- what happened, and whom it concerns -----------------------------------------------------------------------

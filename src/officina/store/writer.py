@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
@@ -141,7 +140,7 @@ class Writer:
     def __init__(self, connect: Callable[[], Link]) -> None:
         self._connect = connect
         self._link: Link | None = None
-        self._queue: SimpleQueue[tuple[Batch[Any, Any], Any] | _Call | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Batch[Any, Any], Sequence[Any]] | _Call | None] = SimpleQueue()
         self._writing = threading.Lock()  # who holds it owns the connection
         self._gate = threading.Lock()
         self._closed = False
@@ -159,9 +158,9 @@ class Writer:
         self._put(call)
         return call.future
 
-    def enqueue(self, batch: Batch[T, R], item: T) -> None:
-        """Have an item done by a batch in the next commit; the batch hears of it in `Batch.done`."""
-        self._put((batch, item))
+    def enqueue(self, batch: Batch[T, R], items: Sequence[T]) -> None:
+        """Have items done by a batch in the next commit; the batch hears of them in `Batch.done`."""
+        self._put((batch, items))
 
     def on_commit(self, callback: Callable[[frozenset[str]], None]) -> None:
         """Have the touched topics of each commit told, on the thread that wrote, after those who wait are answered."""
@@ -196,7 +195,7 @@ class Writer:
                 self._link.close()
                 self._link = None
 
-    def _put(self, unit: tuple[Batch[Any, Any], Any] | _Call) -> None:
+    def _put(self, unit: tuple[Batch[Any, Any], Sequence[Any]] | _Call) -> None:
         with self._gate:
             if self._closed:
                 raise Unavailable("the store is closed")
@@ -217,20 +216,23 @@ class Writer:
         units: list[_Unit] = []
         groups: dict[int, _Items] = {}
         got = self._queue.get()
-        for taken in count(1):
+        taken = 0
+        while True:
             if got is None:
                 return units, False
             if isinstance(got, _Call):
+                taken += 1
                 if got.future.set_running_or_notify_cancel():
                     units.append(got)
             else:
-                batch, item = got
+                batch, items = got
+                taken += len(items)
                 group = groups.get(id(batch))
                 if group is None:
                     group = groups[id(batch)] = _Items(batch)
                     units.append(group)
-                group.items.append(item)
-            if taken == MOST_PER_COMMIT:
+                group.items += items
+            if taken >= MOST_PER_COMMIT:
                 break
             try:
                 got = self._queue.get_nowait()

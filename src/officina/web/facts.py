@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from officina.order.order import VOLATILE
+from officina.order.order import VOLATILE, facts_of
 from officina.store.rows import VersionRow
 from officina.web import tall_man, words
 
@@ -98,7 +97,7 @@ def versions(rows: Sequence[VersionRow]) -> list[Version]:
     found: list[Version] = []
     before: Facts | None = None
     for row in rows:
-        facts = json.loads(row.facts)
+        facts = facts_of(row.facts)
         changes = _changes(before, facts) if before is not None else []
         found.append(Version(row, str(facts.get("control", "")), changes))
         before = facts

@@ -11,7 +11,8 @@ from officina.actions.receive import answer
 from officina.errors import Forbidden, NotFound
 from officina.store import connectors, messages
 from officina.store import places as book
-from officina.store.rows import BodyRow, MessageRow
+from officina.store.messages import Body
+from officina.store.rows import MessageRow
 from officina.web import happened, meaning, places, raw, segments
 from officina.web.messages import asked, neighbours
 from officina.web.visit import Visit
@@ -131,7 +132,7 @@ def _visible(visit: Visit) -> MessageRow:
     return row
 
 
-def _readable(visit: Visit, row: MessageRow) -> BodyRow:
+def _readable(visit: Visit, row: MessageRow) -> Body:
     body = messages.body(visit.tx, row.id)
     if body is None or not visit.may("messages.raw", row.place_id):
         raise NotFound("its content is not for your roles")
@@ -139,14 +140,14 @@ def _readable(visit: Visit, row: MessageRow) -> BodyRow:
     return body
 
 
-def _findings(body: BodyRow | None, content: Content | None) -> list[dict[str, str]]:
+def _findings(body: Body | None, content: Content | None) -> list[dict[str, str]]:
     """The findings, each with the place in the tree that its path leads to."""
     found = json.loads(body.findings) if body else []
     where = segments.finder(content.tree) if content and content.tree else lambda path: ""
     return [{**each, "anchor": where(each["path"]), "way_out": ""} for each in found]
 
 
-def _answers(body: BodyRow) -> list[Answer]:
+def _answers(body: Body) -> list[Answer]:
     return [_answer(payload) for payload in answer.payloads(body.answer)]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from starlette.responses import Response
 
 from officina.errors import NotFound
+from officina.order.order import facts_of
 from officina.store import orders, patients
 from officina.store import places as book
 from officina.store.rows import EventRow, OrderRow, VersionRow, VisitRow
@@ -34,7 +34,7 @@ def show(visit: Visit) -> Response:
         patient=patients.get(visit.tx, row.patient_id),
         identifiers=labels.shown_identifiers(patients.identifiers(visit.tx, [row.patient_id])),
         stay=_stay(visit, row),
-        lines=facts.lines(json.loads(stated[-1].facts)) if stated else [],
+        lines=facts.lines(facts_of(stated[-1].facts)) if stated else [],
         versions=facts.versions(stated),
         happened=_timeline(entries),
         may_see_messages=visit.may("messages.read", row.place_id),

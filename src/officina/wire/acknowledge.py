@@ -95,6 +95,19 @@ class Ack(NamedTuple):
     payload: bytes
 
 
+class Form(NamedTuple):
+    """An acknowledgement but for its control id (MSH-10), which stands between two stretches of ready bytes."""
+
+    code: str
+    before: bytes
+    after: bytes
+    encoding: str
+
+    def filled(self, control_id: str) -> Ack:
+        """``control_id``: letters and digits, which no delimiter can be."""
+        return Ack(self.code, b"".join((self.before, control_id.encode(self.encoding), self.after)))
+
+
 class Readable(Protocol):
     """What ``Header.of`` reads of a message."""
 
@@ -165,6 +178,19 @@ def acknowledge(
     ``control_id`` becomes MSH-10 (of the second acknowledgement with ``A`` appended), ``at`` MSH-7 (aware). On error
     and reject there is always an ERR; where ``errors`` is empty it says ``text``.
     """
+    return [each.filled(control_id) for each in forms(head, outcome, at=at, errors=errors, text=text, mode=mode)]
+
+
+def forms(
+    head: Header,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    errors: Sequence[ErrorLine] = (),
+    text: str = "",
+    mode: AckMode = AckMode.AUTO,
+) -> list[Form]:
+    """The same before the control id of the answer is known."""
     if mode is AckMode.NONE or is_acknowledgement(head):
         return []
     kinds = _kinds(head, outcome, mode)
@@ -173,17 +199,16 @@ def acknowledge(
     if not errors and outcome != "accept":
         code, unsaid = _UNSAID[outcome]
         errors = (ErrorLine("", code, "error", text or unsaid),)
-    acks = []
+    asked = bool(mode is AckMode.ENHANCED or head.accept_condition or head.application_condition)
+    opening, between, after = _frame(head._replace(control_id=""), asked)
+    before = head.byte_order_mark + _encoded(f"{opening}{_stamp(at)}{between}", head.encoding)
+    said = text or (errors[0].text if errors else "")
+    found = []
     for number, kind in enumerate(kinds):
         code = CODES[outcome][kind]
-        lines = (
-            _msh(head, control_id + ("A" if number else ""), at, enhanced=mode is AckMode.ENHANCED),
-            _msa(head, code, text or (errors[0].text if errors else "")),
-            *_err(head, errors),
-        )
-        payload = _encoded("\r".join(lines) + "\r", head.encoding)
-        acks.append(Ack(code, head.byte_order_mark + payload))
-    return acks
+        lines = (("A" if number else "") + after, _msa(head, code, said), *_err(head, errors))
+        found.append(Form(code, before, _encoded("\r".join(lines) + "\r", head.encoding), head.encoding))
+    return found
 
 
 def _kinds(head: Header, outcome: Outcome, mode: AckMode) -> list[str]:
@@ -201,12 +226,6 @@ def _kinds(head: Header, outcome: Outcome, mode: AckMode) -> list[str]:
     if application and not refused and outcome in CONDITIONS.get(application.upper(), CONDITIONS["AL"]):
         kinds.append("application")
     return kinds
-
-
-def _msh(head: Header, control_id: str, at: datetime, *, enhanced: bool) -> str:
-    asked = bool(enhanced or head.accept_condition or head.application_condition)
-    before, between, after = _frame(head._replace(control_id=""), asked)
-    return f"{before}{_stamp(at)}{between}{_escape(control_id, head)}{after}"
 
 
 @lru_cache(maxsize=1024)

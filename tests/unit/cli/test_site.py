@@ -97,6 +97,7 @@ def test_a_file_that_is_not_there_is_not_found(officina: Officina) -> None:
 def test_a_setting_that_is_wrong_is_named_as_it_was_written(
     officina: Officina, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("OFFICINA_CONFIG", "")  # what --config sets is taken back with it
     (tmp_path / "hub.toml").write_text("web_prot = 1\n")
     ran = officina("--config", str(tmp_path / "hub.toml"), "migrate")
     assert (ran.code, ran.err.splitlines()) == (

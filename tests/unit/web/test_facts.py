@@ -6,12 +6,13 @@ import json
 
 import pytest
 
+from officina.packed import Like, pack
 from officina.store.rows import VersionRow
 from officina.web import facts, tall_man, words
 
 
 def version(number: int, **stated: object) -> VersionRow:
-    return VersionRow(number, 1, number, number, 0, json.dumps(stated))
+    return VersionRow(number, 1, number, number, 0, pack(json.dumps(stated).encode(), Like.FACTS))
 
 
 def test_texts_are_compared_word_by_word() -> None:

@@ -17,12 +17,15 @@ MOST_ERRORS = 20
 
 def answers(reading: Reading, state: MessageState, number: int) -> list[Ack]:
     """None, one or two acknowledgements; ``number`` is the message's id, which makes MSH-10 of the answer unique."""
+    control_id, told = f"OF{number}", outcome(state)
+    if told == "accept":
+        return [each.filled(control_id) for each in reading.assent]
     return acknowledge(
         reading.head,
-        outcome(state),
-        control_id=f"OF{number}",
+        told,
+        control_id=control_id,
         at=moment(reading.received_at),
-        errors=_errors(reading.findings) if state in ("rejected", "unreadable", "failed") else (),
+        errors=_errors(reading.findings),
         mode=reading.source.mode,
     )
 

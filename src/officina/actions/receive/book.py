@@ -5,15 +5,15 @@ Two messages of one batch see each other's effects here just as if they had been
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from officina.actions.receive.reading import Reading
 from officina.message.dedupe import Known
 from officina.order import match
-from officina.order.order import Order
+from officina.order.order import Facts, Order, facts_of
 from officina.order.patient import Identifier
+from officina.packed import Packed
 from officina.store import Tx, intake
 from officina.store.rows import (
     BodyRow,
@@ -50,7 +50,7 @@ class Book:
         self.orders: dict[int, OrderRow] = {}
         self._by_number: dict[tuple[int, str, str], set[int]] = defaultdict(set)
         self._by_digest: dict[tuple[int, bytes], set[int]] = defaultdict(set)
-        self._facts: dict[int, Mapping[str, object]] = {}
+        self._facts: dict[int, Packed] = {}
         self._new: set[int] = set()
         self._changed: set[int] = set()
         self.messages: list[MessageRow] = []
@@ -125,7 +125,7 @@ class Book:
             found |= self._by_digest.get((patient_id, order.digest()), set())
         return [self._candidate(self.orders[each], order) for each in sorted(found)]
 
-    def put_order(self, row: OrderRow, facts: Mapping[str, object]) -> None:
+    def put_order(self, row: OrderRow, facts: Packed) -> None:
         self._mark(row.id, row.id not in self.orders)
         self._facts[row.id] = facts
         self._index(row)
@@ -144,13 +144,10 @@ class Book:
             facts=None if order.complete else self._facts_of(row.id),
         )
 
-    def _facts_of(self, order_id: int) -> Mapping[str, object]:
+    def _facts_of(self, order_id: int) -> Facts:
         """Needed for incomplete orders only (a discontinuation, a dispense), so read when asked for."""
-        found = self._facts.get(order_id)
-        if found is None:
-            found = json.loads(intake.current_facts(self._tx, order_id) or "{}")
-            self._facts[order_id] = found
-        return found
+        found = self._facts.get(order_id) or intake.current_facts(self._tx, order_id)
+        return facts_of(found) if found else {}
 
     def _index(self, row: OrderRow) -> None:
         self.orders[row.id] = row
@@ -248,5 +245,4 @@ class Book:
 
 def _sender_key(reading: Reading) -> SenderKey:
     """Control ids are a sender's own; without one, the same bytes are the same message."""
-    sender = reading.extract.sender if reading.extract else ""
-    return reading.source.connector_id, sender, reading.control_id or reading.digest.hex()
+    return reading.source.connector_id, reading.sender, reading.control_id or reading.digest.hex()

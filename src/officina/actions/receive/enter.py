@@ -115,9 +115,9 @@ class Entry:
             return
         self.fresh = True
         row = self._order_row(order, verdict, known)
-        book.put_order(row, verdict.facts)
-        facts = compact.dumps(verdict.facts)
-        book.versions.append(VersionRow(book.id(), row.id, row.version, self._message_id, self._at, facts))
+        kept = verdict.order.kept
+        book.put_order(row, kept)
+        book.versions.append(VersionRow(book.id(), row.id, row.version, self._message_id, self._at, kept))
         if known is None:
             self._tell("order.created", "order", row.id, self.patient_id)
         else:
@@ -130,22 +130,22 @@ class Entry:
         if known is not None:
             status = order_status.after(order.control, known.status, verdict.digest != known.digest)
         keeps_times = known is not None and not order.complete
-        text = verdict.facts.get
+        standing = verdict.order
         return OrderRow(
             id=known.id if known else self._book.id(),
             place_id=self._routed.place_id,
             organisation_id=self._routed.organisation_id,
             patient_id=self.patient_id,
             visit_id=self._visit_id or (known.visit_id if known else None),
-            placer_number=str(text("placer_number", "")),
-            filler_number=str(text("filler_number", "")),
-            prescription_number=str(text("prescription_number", "")),
+            placer_number=standing.placer_number,
+            filler_number=standing.filler_number,
+            prescription_number=standing.prescription_number,
             status=status,
             control=order.control,
-            drug_code=str(text("drug_code", "")),
-            drug_text=str(text("drug_text", "")),
-            directions=str(text("directions", "")),
-            prescriber=str(text("prescriber", "")),
+            drug_code=standing.drug_code,
+            drug_text=standing.drug_text,
+            directions=standing.directions,
+            prescriber=standing.prescriber,
             start_at=known.start_at if known and keeps_times else order.starts_at,
             stop_at=known.stop_at if known and keeps_times else order.stops_at,
             digest=verdict.digest,

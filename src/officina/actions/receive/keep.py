@@ -117,18 +117,17 @@ def _stored(
 def _row(
     reading: Reading, message_id: int, state: MessageState, reason: str, ack_code: str, patient_id: int | None = None
 ) -> MessageRow:
-    stated, routed = reading.extract, reading.routed
     return MessageRow(
         id=message_id,
         connector_id=reading.source.connector_id,
         direction="in",
         received_at=reading.received_at,
-        control_id=stated.control_id if stated else "",
-        type=stated.type if stated else "",
-        version=stated.version if stated else "",
-        sender=stated.sender if stated else "",
-        facility_code=stated.facility_code if stated else "",
-        place_id=routed.place_id if routed else None,
+        control_id=reading.control_id,
+        type=reading.type,
+        version=reading.version,
+        sender=reading.sender,
+        facility_code=reading.facility_code,
+        place_id=reading.routed.place_id if reading.routed else None,
         patient_id=patient_id,
         state=state,
         reason=reason,
@@ -143,7 +142,7 @@ def _row(
 
 
 def _body(reading: Reading, message_id: int, stored: bytes) -> BodyRow:
-    return BodyRow(message_id, reading.raw, stored, _findings(reading.findings))
+    return BodyRow(message_id, reading.packed, stored, _findings(reading.findings))
 
 
 def _findings(findings: Iterable[Finding]) -> str:

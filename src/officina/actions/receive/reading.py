@@ -9,14 +9,16 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from officina.clock import moment
 from officina.message.dedupe import digest
 from officina.message.extract import Extract, extract
 from officina.message.finding import Finding
 from officina.message.profile import Profile
 from officina.message.route import NoFacility, Routed, Routes, UnknownFacility, route
 from officina.order.assemble import Assembled, assemble
+from officina.packed import Like, Packed, pack
 from officina.wire import er7
-from officina.wire.acknowledge import AckMode, Header
+from officina.wire.acknowledge import AckMode, Form, Header, forms
 from officina.workflow.intake import MessageState
 
 log = logging.getLogger("officina.receive")
@@ -47,30 +49,42 @@ class Source:
 class Reading:
     """A message that came in. ``state`` and ``reason`` are empty where only the book can tell.
 
-    ``offer`` is whatever the one who offered it wants to find again beside the result.
+    ``packed`` are its bytes as the book keeps them; ``assent`` is what its sender hears if nothing goes wrong;
+    ``mute``: it is no message, so nobody is answered. ``offer`` is whatever the one who offered it wants to find again
+    beside the result.
     """
 
     raw: bytes
     source: Source
     received_at: int
     digest: bytes
-    head: Header
+    packed: Packed
     encoding: str = ""
+    control_id: str = ""
+    type: str = ""
+    version: str = ""
+    sender: str = ""
+    facility_code: str = ""
     state: MessageState | None = None
     reason: str = ""
-    extract: Extract | None = None
     routed: Routed | None = None
     assembled: Assembled | None = None
+    assent: list[Form] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    mute: bool = False
     offer: object = None
 
-    @property
-    def control_id(self) -> str:
-        return self.extract.control_id if self.extract else ""
+    @staticmethod
+    def of(raw: bytes, source: Source, *, at: int, findings: Sequence[Finding], offer: object) -> Reading:
+        """What is known before anything is read."""
+        return Reading(raw, source, at, digest(raw), pack(raw, Like.MESSAGE), findings=list(findings), offer=offer)
 
     @property
-    def facility_code(self) -> str:
-        return self.extract.facility_code if self.extract else ""
+    def head(self) -> Header:
+        """What an acknowledgement needs of it, as far as it can be read."""
+        if self.mute:
+            return Header(answers=True)
+        return Header.of(self) if self.encoding else Header.salvage(self.raw)
 
     def end(self, state: MessageState, reason: str) -> None:
         self.state, self.reason = state, reason
@@ -78,20 +92,19 @@ class Reading:
 
 def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = (), offer: object = None) -> Reading:
     """Read one message. ``remarks`` are what was noticed about how it came. Never raises for what a sender wrote."""
-    reading = Reading(raw, source, at, digest(raw), Header(), findings=list(remarks), offer=offer)
+    reading = Reading.of(raw, source, at=at, findings=remarks, offer=offer)
     try:
         message = er7.parse(raw, fallback=source.fallback_charset)
     except er7.ParseError as error:
-        reading.head = Header.salvage(raw)
         text = f"{error.text}; {error.remedy}" if error.remedy else error.text
         reading.findings.append(Finding(error.place, "error", "unreadable", text, "100"))
         reading.end("unreadable", "unreadable")
         return reading
-    reading.head = Header.of(message)
     reading.encoding = message.encoding
     if message.warnings:
         reading.findings += [Finding(each.path, "info", each.code, each.text) for each in message.warnings]
     try:
+        reading.assent = forms(Header.of(message), "accept", at=moment(at), mode=source.mode)
         _understand(reading, extract(message, source.profile))
     except Exception:
         # A defect of ours must not cost a message: it is kept, and its sender may send it again.
@@ -102,31 +115,23 @@ def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = ()
 
 
 def travelling(reading: Reading) -> Reading:
-    """A reading made ready to be handed to another process, which has the bytes and the connector itself.
-
-    What the orders were made from stays behind, and what is to be known of them is made here.
-    """
+    """A reading made ready to be handed to another process, which has the bytes and the connector itself."""
     reading.raw, reading.source, reading.offer = b"", None, None  # type: ignore[assignment]  # until it has arrived
-    if reading.extract is not None and reading.assembled is not None:
-        stated = reading.extract
-        stated.patient, stated.identifiers, stated.visit, stated.orders, stated.findings = {}, [], {}, [], []
-        for order in reading.assembled.orders:
-            order.digest()
     return reading
 
 
-def arrived(reading: Reading, raw: bytes, source: Source, remarks: Sequence[Finding], offer: object) -> Reading:
-    """The same, complete again."""
+def arrived(reading: Reading, raw: bytes, source: Source, remarks: Sequence[Finding], offer: object) -> None:
+    """Make it complete again."""
     reading.raw, reading.source, reading.offer = raw, source, offer
     reading.findings[:0] = remarks
-    return reading
 
 
 def read_envelope(
     raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = (), offer: object = None, empty: bool = False
 ) -> Reading:
     """What stands around the messages of a batch (FHS, BHS, BTS, FTS, stray text): kept, and never answered itself."""
-    reading = Reading(raw, source, at, digest(raw), Header(answers=True), findings=list(remarks), offer=offer)
+    reading = Reading.of(raw, source, at=at, findings=remarks, offer=offer)
+    reading.mute = True
     reading.end("ignored", "empty_batch" if empty else "batch_envelope")
     return reading
 
@@ -135,26 +140,19 @@ def read_turned_away(
     raw: bytes, source: Source, why: Finding, *, at: int, remarks: Sequence[Finding] = (), offer: object = None
 ) -> Reading:
     """What a connector did not take. It is answered only if it shows an MSH: anything else came from no HL7 sender."""
-    head = Header.salvage(raw)
-    if not head.type and not head.control_id:
-        head = Header(answers=True)
-    reading = Reading(raw, source, at, digest(raw), head, findings=[*remarks, why], offer=offer)
-    reading.extract = Extract(
-        control_id=head.control_id,
-        type=f"{head.type}^{head.event}" if head.event else head.type,
-        version=head.version,
-        sender=f"{head.sending_application}|{head.sending_facility}" if head.type else "",
-        facility_code="",
-        sent_at="",
-        disposition="refuse",
-        reason=why.code,
-    )
+    reading = Reading.of(raw, source, at=at, findings=[*remarks, why], offer=offer)
+    head = reading.head
+    reading.mute = not head.type and not head.control_id
+    reading.control_id, reading.version = head.control_id, head.version
+    reading.type = f"{head.type}^{head.event}" if head.event else head.type
+    reading.sender = f"{head.sending_application}|{head.sending_facility}" if head.type else ""
     reading.end("rejected", why.code)
     return reading
 
 
 def _understand(reading: Reading, stated: Extract) -> None:
-    reading.extract = stated
+    reading.control_id, reading.type, reading.version = stated.control_id, stated.type, stated.version
+    reading.sender, reading.facility_code = stated.sender, stated.facility_code
     if stated.disposition != "order":
         reading.findings += stated.findings
         reading.end("rejected" if stated.disposition == "refuse" else "ignored", stated.reason)

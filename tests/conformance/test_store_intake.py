@@ -15,8 +15,8 @@ from tests.support.book import (
 
 from officina.packed import Like, pack
 from officina.store import Store, intake, messages
-from officina.store.intake import KnownMessage
-from officina.store.rows import BodyRow
+from officina.store.intake import KnownMessage, Wanted
+from officina.store.rows import BodyRow, OrderRow
 
 
 def test_known_messages(store: Store, site: Site) -> None:
@@ -24,12 +24,12 @@ def test_known_messages(store: Store, site: Site) -> None:
         known = add_chain(tx, site, control_id="A1").message
         add_chain(tx, site, control_id="A2", direction="out")
         add_chain(tx, site)
-        found = intake.known_messages(tx, ["A1", "A2", "A3", "", "A1"])
+        found = intake.find(tx, Wanted(control_ids=["A1", "A2", "A3", "", "A1"])).messages
         assert found == [
             KnownMessage(known.id, site.connector, "EHR|TREES", "A1", known.digest, "accepted", "AA", None, b"MSA|AA")
         ]
-        assert intake.known_messages(tx, []) == []
-        assert intake.known_messages(tx, [""]) == []
+        for nothing in ([], [""]):
+            assert intake.find(tx, Wanted(control_ids=nothing)) == ([], [], [], [])
 
 
 def test_only_the_newest_with_a_control_id_that_everyone_uses(store: Store, site: Site) -> None:
@@ -37,7 +37,7 @@ def test_only_the_newest_with_a_control_id_that_everyone_uses(store: Store, site
         rows = [message_row(tx, site, control_id="1") for _ in range(20)]
         intake.insert_messages(tx, rows)
         intake.insert_bodies(tx, [BodyRow(row.id, pack(b"", Like.MESSAGE), b"", "[]") for row in rows])
-        found = intake.known_messages(tx, ["1", "2"])
+        found = intake.find(tx, Wanted(control_ids=["1", "2"])).messages
     newest = [row.id for row in rows[-intake.NEWEST_WITH_CONTROL_ID :]]
     assert sorted(row.id for row in found) == newest
 
@@ -65,41 +65,43 @@ def test_patients_by_identifier(store: Store, site: Site) -> None:
         ]
         intake.insert_identifiers(tx, identifiers)
         organisation = site.organisation
-        found = intake.patients_by_identifier(
-            tx,
-            [
-                (organisation, "MR", "OAK", "1"),
-                (organisation, "SS", "", "900"),
-                (organisation, "MR", "ELM", "1"),
-                (organisation, "MR", "", "1"),
-                (organisation + 10**6, "MR", "OAK", "1"),
-            ],
-        )
+        wanted = [
+            (organisation, "MR", "OAK", "1"),
+            (organisation, "SS", "", "900"),
+            (organisation, "MR", "ELM", "1"),
+            (organisation, "MR", "", "1"),
+            (organisation + 10**6, "MR", "OAK", "1"),
+        ]
+        found = intake.find(tx, Wanted(identifiers=wanted)).patients
         assert {(row.identifier, row.patient.family) for row in found} == {
             (identifiers[0], "NOWAK"),
             (identifiers[1], "NOWAK"),
             (identifiers[2], "BERG"),
         }
-        assert intake.patients_by_identifier(tx, []) == []
         assert {row.family for row in intake.patients(tx, [anna.id, otto.id, otto.id])} == {"NOWAK", "BERG"}
         assert intake.patients(tx, []) == []
 
 
-def test_visits_by_patient_place_and_number(store: Store, site: Site) -> None:
+def test_visits_by_identifier_place_and_number(store: Store, site: Site) -> None:
     with store.write() as tx:
         patient = patient_row(tx, site)
         intake.insert_patients(tx, [patient])
         rows = [visit_row(tx, site, patient.id), visit_row(tx, site, patient.id, number="", place_id=site.elm)]
         intake.insert_visits(tx, rows)
-        wanted = [(patient.id, site.oak, "V1"), (patient.id, site.elm, ""), (patient.id, site.elm, "V1")]
-        assert sorted(intake.visits_of(tx, wanted)) == rows
+        names = [identifier_row(site, patient.id, "1"), identifier_row(site, patient.id, "2")]
+        intake.insert_identifiers(tx, names)
+        wanted = [
+            (site.organisation, each.type, each.authority, each.value, *stay)
+            for each in names
+            for stay in ((site.oak, "V1"), (site.elm, ""), (site.elm, "V1"))
+        ]
+        assert sorted(intake.find(tx, Wanted(visits=wanted)).visits) == rows
         intake.update_visits(tx, [rows[0]._replace(bed="A", discharged_at=5)])
         intake.update_visits(tx, [{"id": rows[1].id, "room": "9"}])
-        assert sorted(intake.visits_of(tx, wanted)) == [
+        assert sorted(intake.find(tx, Wanted(visits=wanted)).visits) == [
             rows[0]._replace(bed="A", discharged_at=5),
             rows[1]._replace(room="9"),
         ]
-        assert intake.visits_of(tx, []) == []
 
 
 def test_orders_by_number_in_its_role_and_organisation(store: Store, site: Site) -> None:
@@ -113,12 +115,35 @@ def test_orders_by_number_in_its_role_and_organisation(store: Store, site: Site)
             order_row(tx, site, patient.id, 1),
         ]
         intake.insert_orders(tx, rows)
-        here = [site.organisation]
-        assert intake.orders_by_number(tx, here, placer=["1", "", "x"], filler=["2"]) == rows[:1]
-        assert sorted(intake.orders_by_number(tx, here, placer=["1"], filler=["1"])) == rows[:2]
-        assert intake.orders_by_number(tx, here, prescription=["1"]) == []
-        assert intake.orders_by_number(tx, [site.elm, *here], prescription=["1"]) == rows[2:3]
-        assert intake.orders_by_number(tx, here, placer=[""]) == []
+        here = {site.organisation}
+
+        def found(organisation_ids: set[int], **numbers: list[str]) -> list[OrderRow]:
+            return sorted(intake.find(tx, Wanted(organisation_ids=organisation_ids, **numbers)).orders)
+
+        assert found(here, placer_numbers=["1", "", "x"], filler_numbers=["2"]) == rows[:1]
+        assert found(here, placer_numbers=["1"], filler_numbers=["1"]) == rows[:2]
+        assert found(here, prescription_numbers=["1"]) == []
+        assert found({site.elm, *here}, prescription_numbers=["1"]) == rows[2:3]
+        assert found(here, placer_numbers=[""]) == []
+
+
+def test_a_number_that_everyone_uses_finds_the_patients_own_order_and_few_others(store: Store, site: Site) -> None:
+    """Some senders number every order 1; a batch must not read all of them."""
+    with store.write() as tx:
+        crowd = [patient_row(tx, site) for _ in range(3)]
+        intake.insert_patients(tx, crowd)
+        rows = [order_row(tx, site, crowd[n % 2].id, 1, placer_number="1") for n in range(400)]
+        own = order_row(tx, site, crowd[2].id, 1, placer_number="1")
+        intake.insert_orders(tx, [*rows, own])
+        intake.insert_identifiers(tx, [identifier_row(site, crowd[2].id, "7")])
+        wanted = Wanted(
+            identifiers=[(site.organisation, "MR", "OAK", "7")],
+            organisation_ids={site.organisation},
+            placer_numbers=["1"],
+        )
+        found = intake.find(tx, wanted).orders
+    assert own in found
+    assert 2 <= len(found) <= intake.SHARED_NUMBERS + 1
 
 
 def test_orders_without_numbers_by_their_facts(store: Store, site: Site) -> None:
@@ -148,7 +173,8 @@ def test_orders_are_updated_each_with_its_own_columns(store: Store, site: Site) 
                 rows[2]._replace(version=2, stop_at=7, digest=digest("new")),
             ],
         )
-        found = sorted(intake.orders_by_number(tx, [site.organisation], placer=["1", "2", "3"]))
+        wanted = Wanted(organisation_ids={site.organisation}, placer_numbers=["1", "2", "3"])
+        found = sorted(intake.find(tx, wanted).orders)
     assert found == [
         rows[0]._replace(status="held"),
         rows[1]._replace(filler_number="F"),
@@ -173,7 +199,7 @@ def test_text_no_database_can_hold_is_marked_not_refused(store: Store, site: Sit
         intake.insert_bodies(tx, [BodyRow(row.id, pack(b"", Like.MESSAGE), b"", "[]") for row in rows])
     with store.read() as tx:
         assert [row.control_id for row in messages.listed(tx)] == ["last", "lone?", "plain"]
-        assert [row.control_id for row in intake.known_messages(tx, ["lone\ud800"])] == ["lone?"]
+        assert [row.control_id for row in intake.find(tx, Wanted(control_ids=["lone\ud800"])).messages] == ["lone?"]
 
 
 def test_every_topic_that_was_touched_is_told(store: Store, site: Site) -> None:

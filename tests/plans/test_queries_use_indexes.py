@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import text
 
 import officina.store
-from officina.store import Store, Tx, events, messages, orders
+from officina.store import Store, Tx, events, intake, messages, orders
 from officina.store.query import QUERIES, Query
+from officina.store.sqlite import gathered_sql
 
 for _module in pkgutil.iter_modules(officina.store.__path__, "officina.store."):
     importlib.import_module(_module.name)
@@ -142,12 +143,16 @@ def _queries() -> list[Query]:
     return sorted({query.name: query for query in [*QUERIES.values(), *lists]}.values(), key=lambda query: query.name)
 
 
-def _plan(tx: Tx, query: Query) -> list[str]:
-    link = tx.link
-    params = {**query.fixed(link.dialect), **PARAMS}
+def _params(tx: Tx, query: Query) -> dict[str, Any]:
+    params = {**query.fixed(tx.link.dialect), **PARAMS}
     for name, kinds in query.sets.items():
         given = [VALUES[kinds[0]]] if len(kinds) == 1 else [tuple(VALUES[kind] for kind in kinds)]
-        params.update(link.bind_set(name, kinds, given))
+        params.update(tx.link.bind_set(name, kinds, given))
+    return params
+
+
+def _plan(tx: Tx, query: Query) -> list[str]:
+    link, params = tx.link, _params(tx, query)
     explain = "EXPLAIN QUERY PLAN " if link.dialect.name == "sqlite" else "EXPLAIN "
     return [str(row[-1]) for row in link.rows(explain + query.text(link.dialect), params)]
 
@@ -170,6 +175,16 @@ def test_no_query_scans_a_table_that_grows(filled: Store, query: Query) -> None:
         assert plan in (["SCAN message"], ["SCAN order"], ["SCAN event"], *OF_FEW)
         return
     assert scans == [], "\n".join(plan)
+
+
+def test_asking_for_all_of_a_batch_at_once_scans_nothing_either(filled: Store) -> None:
+    if filled.kind != "sqlite":  # the others run the statements one by one
+        return
+    together = (intake.KNOWN_MESSAGES, intake.PATIENTS_BY_IDENTIFIER, intake.VISITS, intake.ORDERS_BY_NUMBER)
+    with filled.read() as tx:
+        params = {name: value for query in together for name, value in _params(tx, query).items()}
+        plan = [str(row[-1]) for row in tx.link.rows("EXPLAIN QUERY PLAN " + gathered_sql(together), params)]
+        assert _scans("sqlite", plan) == [], "\n".join(plan)
 
 
 @pytest.mark.parametrize("query", _queries(), ids=lambda query: query.name)

@@ -6,14 +6,16 @@ Which of the rows mean the same message, patient or order is decided above.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, select, union
+from sqlalchemy import Select, and_, bindparam, literal_column, or_, select, union
 from sqlalchemy.sql.elements import ClauseElement
 
 from officina.packed import Packed
+from officina.store.listing import number
 from officina.store.patients import by_ids, name_key
-from officina.store.query import EMPTY, Query, among, first_of_each, keys
+from officina.store.query import EMPTY, Asked, Query, among, first_of_each, keys
 from officina.store.rows import (
     BodyRow,
     DeliveryRow,
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
 
 # Careless senders give every message the same control id; a repetition is sought among the newest of them only.
 NEWEST_WITH_CONTROL_ID = 8
+# Nor do all of them number their orders. So many orders that share numbers with a batch are looked at; then those of
+# its patients only.
+SHARED_NUMBERS = 64
 
 
 class KnownMessage(NamedTuple):
@@ -73,7 +78,7 @@ def _by_control_id(dialect: str) -> ClauseElement:
         "text",
         matches=lambda each, value: [each.c.control_id != EMPTY, each.c.control_id == value, each.c.direction == "in"],
         order=lambda each: [each.c.id.desc()],
-        limit=NEWEST_WITH_CONTROL_ID,
+        limit=literal_column(str(NEWEST_WITH_CONTROL_ID)),
     )
     columns = [found.c[name] for name in KnownMessage._fields[:-1]]
     return select(*columns, message_body.c.answer).join_from(
@@ -96,9 +101,20 @@ def _by_identifier(dialect: str) -> ClauseElement:
 
 
 def _visits(dialect: str) -> ClauseElement:
-    source, (patient_id, place_id, number) = keys(dialect, "visits", ("bigint", "bigint", "text"))
-    same = and_(visit.c.patient_id == patient_id, visit.c.place_id == place_id, visit.c.number == number)
-    return select(*visit.c).select_from(source.join(visit, same))
+    """Of patients who are known by an identifier: who they are is found out at the same time."""
+    source, (organisation_id, type_, authority, value, place_id, number) = keys(
+        dialect, "visits", ("bigint", "text", "text", "text", "bigint", "text")
+    )
+    same = and_(
+        patient_identifier.c.organisation_id == organisation_id,
+        patient_identifier.c.value == value,
+        patient_identifier.c.type == type_,
+        patient_identifier.c.authority == authority,
+    )
+    theirs = and_(
+        visit.c.patient_id == patient_identifier.c.patient_id, visit.c.place_id == place_id, visit.c.number == number
+    )
+    return select(*visit.c).select_from(source.join(patient_identifier, same).join(visit, theirs))
 
 
 def _by_number(column: str) -> Select[Any]:
@@ -124,14 +140,21 @@ KNOWN_BYTES = Query(
 PATIENTS_BY_IDENTIFIER = Query(
     "intake.patients_by_identifier", _by_identifier, sets={"identifiers": ["bigint", "text", "text", "text"]}
 )
-VISITS = Query("intake.visits", _visits, sets={"visits": ["bigint", "bigint", "text"]})
+VISITS = Query("intake.visits", _visits, sets={"visits": ["bigint", "text", "text", "text", "bigint", "text"]})
 ORDERS_BY_NUMBER = Query(
     "intake.orders_by_number",
     select(order).where(
-        order.c.id.in_(union(*[_by_number(column) for column in _NUMBERS])),
+        order.c.id.in_(union(*[_by_number(column) for column in _NUMBERS]).limit(number("most"))),
         among(order.c.organisation_id, "organisation_ids"),
     ),
     sets={"organisation_ids": ["bigint"], **{column: ["text"] for column in _NUMBERS}},
+)
+ORDERS_OF_PATIENTS = Query(
+    "intake.orders_of_patients",
+    select(order).where(
+        among(order.c.patient_id, "patient_ids"), or_(*[among(order.c[column], column) for column in _NUMBERS])
+    ),
+    sets={"patient_ids": ["bigint"], **{column: ["text"] for column in _NUMBERS}},
 )
 ORDERS_BY_DIGEST = Query(
     "intake.orders_by_digest",
@@ -148,10 +171,64 @@ CURRENT_FACTS = Query(
 )
 
 
-def known_messages(tx: Tx, control_ids: Iterable[str]) -> list[KnownMessage]:
-    """The newest incoming messages with these control ids, from whichever connector; '' is not a control id."""
-    wanted = [control_id for control_id in dict.fromkeys(control_ids) if control_id]
-    return [KnownMessage(*row) for row in tx.all(KNOWN_MESSAGES, control_ids=wanted)] if wanted else []
+@dataclass(slots=True)
+class Wanted:
+    """What a batch of messages asks of the book.
+
+    ``identifiers`` are (organisation id, type, authority, value), ``visits`` the same with place id and visit number;
+    the numbers are those of orders in the three roles. Empty texts name nothing and are not looked for.
+    """
+
+    control_ids: list[str] = field(default_factory=list)
+    identifiers: list[tuple[int, str, str, str]] = field(default_factory=list)
+    visits: list[tuple[int, str, str, str, int, str]] = field(default_factory=list)
+    organisation_ids: set[int] = field(default_factory=set)
+    placer_numbers: list[str] = field(default_factory=list)
+    filler_numbers: list[str] = field(default_factory=list)
+    prescription_numbers: list[str] = field(default_factory=list)
+
+    def numbers(self) -> dict[str, list[str]]:
+        given = (self.placer_numbers, self.filler_numbers, self.prescription_numbers)
+        return {role: list(dict.fromkeys(filter(None, each))) for role, each in zip(_NUMBERS, given, strict=True)}
+
+
+class Found(NamedTuple):
+    """What the book has of it: patients once per identifier, orders of whichever patient."""
+
+    messages: list[KnownMessage]
+    patients: list[IdentifiedPatient]
+    visits: list[VisitRow]
+    orders: list[OrderRow]
+
+
+def find(tx: Tx, wanted: Wanted) -> Found:
+    """All of it as one exchange with the database."""
+    asked: dict[str, Asked] = {}
+    if control_ids := [each for each in dict.fromkeys(wanted.control_ids) if each]:
+        asked["messages"] = Asked(KNOWN_MESSAGES, {"control_ids": control_ids})
+    if identifiers := list(dict.fromkeys(wanted.identifiers)):
+        asked["patients"] = Asked(PATIENTS_BY_IDENTIFIER, {"identifiers": identifiers})
+    if visits := list(dict.fromkeys(wanted.visits)):
+        asked["visits"] = Asked(VISITS, {"visits": visits})
+    numbers = wanted.numbers()
+    most = SHARED_NUMBERS + 4 * len(control_ids)
+    if any(numbers.values()):
+        organisation_ids = list(wanted.organisation_ids)
+        asked["orders"] = Asked(ORDERS_BY_NUMBER, {"organisation_ids": organisation_ids, "most": most, **numbers})
+    rows = dict(zip(asked, tx.gather(list(asked.values())), strict=True)) if asked else {}
+    split = len(IdentifierRow._fields)
+    patients = [
+        IdentifiedPatient(IdentifierRow(*row[:split]), PatientRow(*row[split:])) for row in rows.get("patients", ())
+    ]
+    orders = [OrderRow(*row) for row in rows.get("orders", ())]
+    if len(orders) >= most:
+        orders += _orders_of([each.patient.id for each in patients], numbers, tx)
+    return Found(
+        [KnownMessage(*row) for row in rows.get("messages", ())],
+        patients,
+        list(dict.fromkeys([VisitRow(*row) for row in rows.get("visits", ())])),
+        list(dict.fromkeys(orders)),
+    )
 
 
 def known_bytes(tx: Tx, digests: Iterable[bytes]) -> list[KnownMessage]:
@@ -160,41 +237,14 @@ def known_bytes(tx: Tx, digests: Iterable[bytes]) -> list[KnownMessage]:
     return [KnownMessage(*row) for row in tx.all(KNOWN_BYTES, digests=wanted)] if wanted else []
 
 
-def patients_by_identifier(tx: Tx, wanted: Iterable[tuple[int, str, str, str]]) -> list[IdentifiedPatient]:
-    """The patients with these identifiers (organisation id, type, authority, value), once per identifier."""
-    identifiers = list(dict.fromkeys(wanted))
-    if not identifiers:
-        return []
-    split = len(IdentifierRow._fields)
-    rows = tx.all(PATIENTS_BY_IDENTIFIER, identifiers=identifiers)
-    return [IdentifiedPatient(IdentifierRow(*row[:split]), PatientRow(*row[split:])) for row in rows]
-
-
 def patients(tx: Tx, ids: Iterable[int]) -> list[PatientRow]:
     return list(by_ids(tx, ids).values())
 
 
-def visits_of(tx: Tx, wanted: Iterable[tuple[int, int, str]]) -> list[VisitRow]:
-    """The visits with these keys (patient id, place id, number); the number may be ''."""
-    visits = list(dict.fromkeys(wanted))
-    return [VisitRow(*row) for row in tx.all(VISITS, visits=visits)] if visits else []
-
-
-def orders_by_number(
-    tx: Tx,
-    organisation_ids: Iterable[int],
-    *,
-    placer: Iterable[str] = (),
-    filler: Iterable[str] = (),
-    prescription: Iterable[str] = (),
-) -> list[OrderRow]:
-    """The orders of these organisations that carry one of these numbers in its role."""
-    numbers = [list(dict.fromkeys(filter(None, given))) for given in (placer, filler, prescription)]
-    if not any(numbers):
-        return []
-    given = dict(zip(_NUMBERS, numbers, strict=True))
-    rows = tx.all(ORDERS_BY_NUMBER, organisation_ids=list(dict.fromkeys(organisation_ids)), **given)
-    return [OrderRow(*row) for row in rows]
+def _orders_of(patient_ids: Iterable[int], numbers: dict[str, list[str]], tx: Tx) -> list[OrderRow]:
+    """The orders of these patients with one of these numbers, however many others share it."""
+    ids = list(dict.fromkeys(patient_ids))
+    return [OrderRow(*row) for row in tx.all(ORDERS_OF_PATIENTS, patient_ids=ids, **numbers)] if ids else []
 
 
 def orders_by_digest(tx: Tx, digests: Iterable[bytes]) -> list[OrderRow]:

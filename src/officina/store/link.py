@@ -6,10 +6,13 @@ It must not know tables, nouns or who asks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Table
 from sqlalchemy.engine.interfaces import Dialect
+
+if TYPE_CHECKING:
+    from officina.store.query import Query
 
 Row = tuple[Any, ...]
 Record = Mapping[str, object] | tuple[Any, ...]  # a mapping of columns, or a NamedTuple whose fields are columns
@@ -39,6 +42,12 @@ class Link(Protocol):
 
     def rows(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         """Run one statement; its rows, none if it is not one that has rows."""
+
+    def gather(self, queries: Sequence[Query], bound: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Row]]:
+        """Run several queries that do not depend on each other, as one exchange with the database; the rows of each.
+
+        ``bound`` are their texts and parameters; parameters of the same name have the same value.
+        """
 
     def result(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
         """Run one statement: the names of its columns, its rows, the number of rows it changed."""

@@ -21,7 +21,7 @@ from sqlalchemy.engine.interfaces import Dialect
 
 from officina.errors import OfficinaError, Unavailable
 from officina.store.link import Record, Row, as_tuples, columns_of
-from officina.store.query import kind_of
+from officina.store.query import Query, kind_of
 
 CONNECT_SECONDS = 5
 # Ids to take at least at a time: each taking is a round trip, and gaps cost nothing.
@@ -190,6 +190,11 @@ class PostgresqlLink:
 
     def rows(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         return _fetched(self.connection.execute(sql.encode(), params, binary=True))
+
+    def gather(self, queries: Sequence[Query], bound: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Row]]:
+        """All are sent before the first answer is waited for."""
+        cursors = [self.connection.execute(sql.encode(), params, binary=True) for sql, params in bound]
+        return [_fetched(cursor) for cursor in cursors]
 
     def result(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
         cursor = self.connection.execute(sql.encode(), params, binary=True)

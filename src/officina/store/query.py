@@ -7,7 +7,7 @@ PostgreSQL. Every query registers itself in `QUERIES`, which tests/plans explain
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -67,6 +67,12 @@ class Query:
         found = self._texts.get(dialect.name)
         return found if found is not None else self._compile(dialect)
 
+    def columns(self, dialect: Dialect) -> tuple[str, ...]:
+        """The kinds of its columns; only for a query that selects."""
+        statement = self._statement
+        expression = statement if isinstance(statement, ClauseElement) else statement(dialect.name)
+        return tuple(kind_of(each.type) for each in expression.selected_columns)  # type: ignore[attr-defined]
+
     def fixed(self, dialect: Dialect) -> dict[str, Any]:
         """The parameters that are part of the statement (limits, words), by name."""
         self.text(dialect)
@@ -85,6 +91,13 @@ def compiled(expression: ClauseElement, dialect: Dialect) -> tuple[str, dict[str
     """An expression's text and the values it carries."""
     result = expression.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     return str(result), dict(result.params or {})
+
+
+class Asked(NamedTuple):
+    """A query with the values of its parameters."""
+
+    query: Query
+    params: dict[str, Any]
 
 
 class among(ColumnElement[bool]):

@@ -19,6 +19,7 @@ from sqlalchemy.engine.interfaces import Dialect
 
 from officina.errors import OfficinaError, Unavailable
 from officina.store.link import Record, Row, as_tuples, columns_of
+from officina.store.query import Query
 
 # Bytes. Larger pages would hold messages tighter, but one small commit writes some thirty pages to the log.
 PAGE_SIZE = 4096
@@ -121,6 +122,14 @@ class SqliteLink:
     def rows(self, sql: str, params: Mapping[str, Any]) -> list[Row]:
         return self.connection.execute(sql, params).fetchall()
 
+    def gather(self, queries: Sequence[Query], bound: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Row]]:
+        """One statement with one row, a JSON text per query. Each statement, and each row, gives the interpreter away
+        and has to wait to get it back from a busy loop.
+        """
+        params = {name: value for _, values in bound for name, value in values.items()}
+        row = self.connection.execute(gathered_sql(tuple(queries)), params).fetchone()
+        return [_rows_of(text, _blobs(query)) for text, query in zip(row, queries, strict=True)]
+
     def result(self, sql: str, params: Mapping[str, Any]) -> tuple[Sequence[str], list[Row], int]:
         cursor = self.connection.execute(sql, params)
         names = [column[0] for column in cursor.description or ()]
@@ -204,6 +213,34 @@ def _storable(value: object) -> object:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
+
+
+@lru_cache(STATEMENTS)
+def gathered_sql(queries: tuple[Query, ...]) -> str:
+    """JSON has no bytes, so they travel as hexadecimal digits."""
+    named, gathered = [], []
+    for number, query in enumerate(queries):
+        kinds = query.columns(_DIALECT)
+        columns = [f"c{i}" for i in range(len(kinds))]
+        named.append(f"q{number}({', '.join(columns)}) AS ({query.text(_DIALECT)})")
+        values = ", ".join(
+            f"hex({name})" if kind == "bytea" else name for name, kind in zip(columns, kinds, strict=True)
+        )
+        gathered.append(f"(SELECT json_group_array(json_array({values})) FROM q{number})")
+    return f"WITH {', '.join(named)} SELECT {', '.join(gathered)}"
+
+
+@lru_cache(STATEMENTS)
+def _blobs(query: Query) -> tuple[int, ...]:
+    return tuple(i for i, kind in enumerate(query.columns(_DIALECT)) if kind == "bytea")
+
+
+def _rows_of(text: str, blobs: tuple[int, ...]) -> list[Row]:
+    rows: list[list[Any]] = orjson.loads(text)
+    for row in rows:
+        for i in blobs:
+            row[i] = bytes.fromhex(row[i])
+    return [tuple(row) for row in rows]
 
 
 @lru_cache(STATEMENTS)

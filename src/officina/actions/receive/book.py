@@ -161,53 +161,20 @@ class Book:
 
     def _load(self, readings: Sequence[Reading]) -> None:
         tx = self._tx
-        known = intake.known_messages(tx, [each.control_id for each in readings])
+        wanted, numberless = _wanted(readings)
+        found = intake.find(tx, wanted)
         nameless = [each.digest for each in readings if not each.control_id]
-        for row in [*known, *intake.known_bytes(tx, nameless)]:
+        for row in [*found.messages, *intake.known_bytes(tx, nameless)]:
             key = (row.connector_id, row.sender, row.control_id or row.digest.hex())
             self.known[key].append(Known(row.id, row.control_id, row.digest, row.state))
             self.answers[row.id] = (row.ack_code, row.answer)
-        self._load_patients([each for each in readings if each.assembled])
-
-    def _load_patients(self, readings: Sequence[Reading]) -> None:
-        tx = self._tx
-        wanted: list[PatientKey] = []
-        visits: list[tuple[list[PatientKey], int, str]] = []
-        organisations: set[int] = set()
-        numbers: dict[str, list[str]] = {role: [] for role in _NUMBERS}
-        numberless: list[bytes] = []
-        for reading in readings:
-            assembled, routed = reading.assembled, reading.routed
-            if assembled is None or routed is None:
-                continue
-            organisations.add(routed.organisation_id)
-            keys = [(routed.organisation_id, each[0], each[1], each[2]) for each in assembled.patient.identifiers]
-            wanted += keys
-            if assembled.visit.stated:
-                visits.append((keys, routed.place_id, assembled.visit.number))
-            for order in assembled.orders:
-                for role, values in numbers.items():
-                    values.append(getattr(order, role))
-                if not (order.placer_number or order.filler_number or order.prescription_number):
-                    numberless.append(order.digest())
-        for found, patient in intake.patients_by_identifier(tx, wanted):
-            self.identifiers[found.organisation_id, found.type, found.authority, found.value] = patient.id
+        for each, patient in found.patients:
+            self.identifiers[each.organisation_id, each.type, each.authority, each.value] = patient.id
             self.patients[patient.id] = patient
-        self._load_visits(visits)
-        placer, filler, prescription = (numbers[role] for role in _NUMBERS)
-        stored = intake.orders_by_number(tx, organisations, placer=placer, filler=filler, prescription=prescription)
-        for row in [*stored, *intake.orders_by_digest(tx, numberless)]:
-            self._index(row)
-
-    def _load_visits(self, wanted: Iterable[tuple[list[PatientKey], int, str]]) -> None:
-        keys = [
-            (self.identifiers[key], place_id, number)
-            for identifiers, place_id, number in wanted
-            for key in identifiers
-            if key in self.identifiers
-        ]
-        for row in intake.visits_of(self._tx, keys):
-            self.visits[row.patient_id, row.place_id, row.number] = row
+        for visit in found.visits:
+            self.visits[visit.patient_id, visit.place_id, visit.number] = visit
+        for order in [*found.orders, *intake.orders_by_digest(tx, numberless)]:
+            self._index(order)
 
     def _mark(self, row_id: int, new: bool) -> None:
         if new:
@@ -241,6 +208,28 @@ class Book:
         yield self.patients.values(), intake.insert_patients, intake.update_patients
         yield self.visits.values(), intake.insert_visits, intake.update_visits
         yield self.orders.values(), intake.insert_orders, intake.update_orders
+
+
+def _wanted(readings: Sequence[Reading]) -> tuple[intake.Wanted, list[bytes]]:
+    """What to look for, and the digests of orders that have no number to be looked for by."""
+    wanted = intake.Wanted([each.control_id for each in readings])
+    numberless: list[bytes] = []
+    for reading in readings:
+        assembled, routed = reading.assembled, reading.routed
+        if assembled is None or routed is None:
+            continue
+        wanted.organisation_ids.add(routed.organisation_id)
+        keys = [(routed.organisation_id, each[0], each[1], each[2]) for each in assembled.patient.identifiers]
+        wanted.identifiers += keys
+        if assembled.visit.stated:
+            wanted.visits += [(*key, routed.place_id, assembled.visit.number) for key in keys]
+        for order in assembled.orders:
+            wanted.placer_numbers.append(order.placer_number)
+            wanted.filler_numbers.append(order.filler_number)
+            wanted.prescription_numbers.append(order.prescription_number)
+            if not (order.placer_number or order.filler_number or order.prescription_number):
+                numberless.append(order.digest())
+    return wanted, numberless
 
 
 def _sender_key(reading: Reading) -> SenderKey:

@@ -17,7 +17,7 @@ from tests.support.samples import rde_o11
 from officina.actions import site
 from officina.actions.receive import Reading, Source, read
 from officina.order.order import Order
-from officina.runtime.readers import LONGEST, Job, Readers
+from officina.runtime.readers import ALONE, LONGEST, Job, Readers
 
 DEADLINE_S = 30.0
 # Texts of an order that have columns of their own, and what says which order it is.
@@ -162,7 +162,7 @@ async def test_closing_reads_the_rest(readers: Readers, delivered: Delivered, so
 
 async def test_few_messages_need_no_second_reader(delivered: Delivered, source: Source) -> None:
     readers = Readers(delivered)
-    for number in range(5):
+    for number in range(ALONE):
         readers.put(Job(rde_o11(control_id=f"M{number}"), source, 1, (), number))
     await delivered.reach(5)
     assert not readers.second_is_there

@@ -128,6 +128,10 @@ class Order:
         """The facts as the book keeps them."""
         return pack(encoded(self._facts), Like.FACTS)
 
+    def seal(self) -> None:
+        """Make what the book needs of it now, rather than while the book waits."""
+        self.kept, self._digest  # noqa: B018 (each is made once)
+
     @cached_property
     def _digest(self) -> bytes:
         return digest(self._facts)

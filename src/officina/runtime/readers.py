@@ -25,7 +25,7 @@ from officina.runtime.second_reader import LENGTH, Work, framed
 
 log = logging.getLogger("officina.readers")
 
-ALONE: Final = 8  # messages of one turn of the loop that this process reads itself
+ALONE: Final = 4  # messages of one turn of the loop that this process reads itself
 TOGETHER: Final = 16  # messages sent at once: the writer begins with the first while the next are read
 LONGEST: Final = 256 * 1024  # bytes; a longer message costs more to send than to read
 AGAIN_S: Final = 30.0  # seconds before a second reader that ended is started anew

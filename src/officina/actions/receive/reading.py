@@ -163,6 +163,8 @@ def _understand(reading: Reading, stated: Extract) -> None:
         # Two partners may number their patients alike, so a number without an authority is this partner's.
         reading.assembled = assemble(stated, target.zone, reading.source.name)
         reading.findings += reading.assembled.findings
+        for order in reading.assembled.orders:
+            order.seal()
         return
     reading.findings += stated.findings
     reading.findings.append(_unrouted(target))

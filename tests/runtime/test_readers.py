@@ -164,7 +164,7 @@ async def test_few_messages_need_no_second_reader(delivered: Delivered, source: 
     readers = Readers(delivered)
     for number in range(ALONE):
         readers.put(Job(rde_o11(control_id=f"M{number}"), source, 1, (), number))
-    await delivered.reach(5)
+    await delivered.reach(ALONE)
     assert not readers.second_is_there
     await readers.close()
 

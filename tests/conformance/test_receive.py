@@ -283,6 +283,17 @@ def test_one_message_may_hold_several_orders(desk: Desk) -> None:
     assert {row["message_id"] for row in desk.rows(schema.order_version)} == {kept.message_id}
 
 
+def test_the_orders_of_two_patients_in_one_message_are_refused(desk: Desk) -> None:
+    _, order, rest = plain().partition(b"ORC|")
+    second = (order + rest).replace(b"PL-77812", b"PL-2").replace(b"RX-55120", b"RX-2")
+    (kept,) = desk.take(plain() + b"PID|2||200555^^^SUNRISE^PI||Okafor^Grace\r" + second)
+
+    assert (kept.state, kept.reason) == ("rejected", "several_patients")
+    (ack,) = acks(kept)
+    assert (ack.get("MSA-1"), ack.get("ERR-2.1"), ack.get("ERR-2.2")) == ("AR", "PID", "2")
+    assert (desk.count(schema.order), desk.count(schema.patient)) == (0, 0)
+
+
 def test_a_message_that_fails_fails_alone(desk: Desk) -> None:
     """A reading that no decision fits stands for a defect of the hub; those around it are kept exactly once."""
     good = [

@@ -118,6 +118,8 @@ class _Reading:
         findings = self.findings
         findings += validate.header(control_id)
         if fate == "order":
+            if self.parts.contradicted:
+                findings.append(validate.several_patients(self.parts.contradicted))
             findings += validate.patient(identifiers, patient)
             for order in orders:
                 findings += validate.order(order)

@@ -13,8 +13,9 @@ class Finding(NamedTuple):
     ``path``     the field it is about (``PID-3``, ``ORC[2]-1``, ``ORC[2]/RXE-2``), "" for the whole message;
     ``code``     stable word (``no_drug``);
     ``text``     reason and way out in plain words, without patient data;
-    ``ack_code`` HL7 table 0357: 101 required field missing, 102 data type error, 103 table value not found,
-                 200 unsupported message type, 207 application error; "" where no ERR segment is due.
+    ``ack_code`` HL7 table 0357: 100 segment sequence error, 101 required field missing, 102 data type error,
+                 103 table value not found, 200 unsupported message type, 207 application error; "" where no ERR segment
+                 is due.
     """
 
     path: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,12 @@ from officina.message.source import Fields
 _LEADERS = frozenset(("RXO", "RXE", "RXD"))
 _FOLLOWERS = ("TQ1", "RXR", "RXC")
 _SHARED = ("MSH", "PID", "PD1", "PV1", "PV2")
+# What names a patient and a stay. A message has one PATIENT group (HL7 2.5.1 chapters 4.4 and 4.13); careless senders
+# write it anew before each order, with a new set id or fewer fields, and that is still the same patient.
+_NAMING = {
+    "PID": (2, 3, 4, 5, 7),  # identifiers, name, birth date
+    "PV1": (3, 19),  # location with the facility, visit number
+}
 
 
 @dataclass(slots=True)
@@ -49,10 +56,14 @@ class Part:
 
 @dataclass(slots=True)
 class Parts:
-    """``head`` has the first segment of each name wherever it stands (a PV1 may follow its RXE)."""
+    """``head`` has the first segment of each name wherever it stands (a PV1 may follow its RXE).
+
+    ``contradicted`` is the first segment that names another patient or stay than the head does (``PID[2]``), or "".
+    """
 
     head: dict[str, list[Fields]]
     orders: list[Part]
+    contradicted: str = ""
 
 
 def sort(segments: Iterable[Fields]) -> Parts:
@@ -65,10 +76,13 @@ def sort(segments: Iterable[Fields]) -> Parts:
     before: list[Fields] = []
     orders: list[Part] = []
     part: Part | None = None
+    naming: list[Fields] = []
     for fields in segments:
         name = fields[0]
         if name not in head:
             head[name] = [fields]
+        elif name in _NAMING:
+            naming.append(fields)
         if name == "ORC":
             orders.append(part := Part(len(orders) + 1))
         elif part is None:
@@ -80,7 +94,30 @@ def sort(segments: Iterable[Fields]) -> Parts:
     orders = _whole(before, orders)
     if len(orders) > 1:
         _share(head, orders)
-    return Parts(head, orders)
+    return Parts(head, orders, _contradicted(head, naming) if naming else "")
+
+
+def _contradicted(head: dict[str, list[Fields]], repeated: Iterable[Fields]) -> str:
+    count: Counter[str] = Counter()
+    for fields in repeated:
+        name = fields[0]
+        count[name] += 1
+        if not _same(head[name][0], fields):
+            return f"{name}[{count[name] + 1}]"
+    return ""
+
+
+def _same(first: Fields, other: Fields) -> bool:
+    """What one of them leaves out contradicts nothing, but what names something has to agree in something."""
+    said = [(_field(first, number), _field(other, number)) for number in _NAMING[first[0]]]
+    if not any(there for _, there in said):
+        return True
+    both = [here == there for here, there in said if here and there]
+    return bool(both) and all(both)
+
+
+def _field(fields: Fields, number: int) -> str:
+    return fields[number].strip() if number < len(fields) else ""
 
 
 def _sibling(part: Part) -> Part:

@@ -10,6 +10,7 @@ from officina.message.finding import Finding
 from officina.message.source import Problem
 
 # HL7 table 0357
+SEQUENCE = "100"
 REQUIRED_MISSING = "101"
 DATA_TYPE = "102"
 NOT_IN_TABLE = "103"
@@ -79,6 +80,13 @@ def patient(identifiers: Sequence[object], fields: Mapping[str, str]) -> list[Fi
             Finding("PID-5", "warning", "no_patient_name", "the patient has no name; the identifier alone names them")
         ]
     return []
+
+
+def several_patients(place: str) -> Finding:
+    """Orders of two people in one message: nobody could say for sure which of them is whose."""
+    other = "another patient" if place.startswith("PID") else "another location or visit"
+    text = f"{place} names {other} than the one before; send the orders of each in a message of their own"
+    return Finding(place, "error", "several_patients", text, SEQUENCE)
 
 
 def order(words: OrderWords) -> list[Finding]:

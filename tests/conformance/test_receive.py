@@ -34,6 +34,9 @@ payload = "order"
 )
 
 
+NUMBERS = ("placer_number", "filler_number", "prescription_number")
+
+
 class Desk:
     """Takes messages in as the hub does and looks into the book."""
 
@@ -334,6 +337,19 @@ def test_a_discontinuation_ends_the_order_it_names(desk: Desk) -> None:
     assert kept.state == "accepted"
     (order,) = desk.rows(schema.order)
     assert (order["status"], order["version"]) == ("discontinued", 2)
+
+
+def test_a_replaced_order_ends_and_its_replacement_stands(desk: Desk) -> None:
+    """HL7 2.5.1 chapter 4.5.1.1: ORC|RP for what is replaced, then ORC|RO with the order in its stead."""
+    desk.take(plain("M1"))
+    head, order, rest = plain("M2", control="RO", **dict.fromkeys(NUMBERS, "P2"), drug_text="Rosuvastatin").partition(
+        b"ORC|"
+    )
+    (kept,) = desk.take(head + b"ORC|RP|PL-77812|RX-55120\r" + order + rest)
+
+    assert kept.state == "accepted"
+    orders = [(row["drug_text"], row["status"]) for row in desk.rows(schema.order)]
+    assert orders == [("Atorvastatin 20 MG Tab", "discontinued"), ("Rosuvastatin", "active")]
 
 
 def test_z_segments_are_kept_and_never_a_reason_to_refuse(desk: Desk) -> None:

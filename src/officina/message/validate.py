@@ -18,7 +18,9 @@ TYPE_UNSUPPORTED = "200"
 APPLICATION = "207"
 
 _LONGEST_CODE = 11
-_NO_DRUG_NEEDED = frozenset(("DC", "OD", "DR", "CA", "OC", "CR", "HD", "OH", "HR", "RL", "OE", "OR", "NA"))
+_NO_DRUG_NEEDED = frozenset(
+    ("DC", "OD", "DR", "RP", "RU", "RQ", "CA", "OC", "CR", "HD", "OH", "HR", "RL", "OE", "OR", "NA")
+)
 
 
 class OrderWords(Protocol):

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from officina.order.order import Facts, Order, carried
 
 # Controls that announce an order of their own; under a number already used for another drug they make a new order.
-_ANNOUNCE = frozenset(("NW", "OP", "PY", "SN", "CH", "PA"))
+_ANNOUNCE = frozenset(("NW", "RO", "OP", "PY", "SN", "CH", "PA"))
 
 Kind = Literal["new", "duplicate", "version"]
 NextStatus = Callable[[str, bool], str]  # (current status, facts changed) → status

@@ -12,8 +12,10 @@ ENDED: frozenset[OrderStatus] = frozenset(("discontinued", "cancelled"))
 
 # What a control does. Those not named here are answers and reports: they change no status.
 EFFECTS: dict[str, Effect] = {
-    **dict.fromkeys(("NW", "XO", "XX", "XR", "RF", "RP", "RO", "RU", "OP", "PY", "PA", "CH", "SN", "AF", "FU"), "ask"),
-    **dict.fromkeys(("DC", "OD", "DR"), "stop"),
+    **dict.fromkeys(("NW", "XO", "XX", "XR", "RF", "RO", "OP", "PY", "PA", "CH", "SN", "AF", "FU"), "ask"),
+    # RP, RU, RQ: "the replaced orders are treated as though they were canceled" (2.5.1, 4.5.1.1). What replaces them
+    # comes as RO. A medication that was being taken is stopped, not withdrawn before it took effect.
+    **dict.fromkeys(("DC", "OD", "DR", "RP", "RU", "RQ"), "stop"),
     **dict.fromkeys(("CA", "OC", "CR"), "cancel"),
     **dict.fromkeys(("HD", "OH", "HR"), "hold"),
     **dict.fromkeys(("RL", "OE", "OR"), "release"),

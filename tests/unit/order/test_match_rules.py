@@ -79,6 +79,11 @@ def test_a_number_used_again_for_another_drug_is_another_order() -> None:
     assert brief(verdict(other, candidate(ORDER), candidate(other, 6))) == ("duplicate", 6, ())
 
 
+def test_a_replacement_under_the_number_of_what_it_replaces_is_an_order_of_its_own() -> None:
+    other = replace(ORDER, control="RO", drug_code="2", drug_text="Furosemide 20 MG")
+    assert brief(verdict(other, candidate(ORDER, status="discontinued"))) == ("new", None, ("number_reused",))
+
+
 def test_a_change_may_change_the_drug() -> None:
     other = replace(ORDER, control="XO", drug_code="2", drug_text="Furosemide 20 MG")
     assert brief(verdict(other, candidate(ORDER))) == ("version", 5, ())

@@ -46,6 +46,82 @@ def test_next_status(control: str, current: str, changed: bool, status: str) -> 
     assert after(control, current, changed) == status
 
 
+# Table 0119 (HL7 2.5.1 chapter 4.5.1.1): what each code means for an order that is being followed, and whose facts the
+# message states differently.
+STANDARD = {
+    "changed": {
+        "NW": "new order",
+        "XO": "change order request",
+        "XR": "changed as requested",
+        "XX": "order changed, unsolicited",
+        "RF": "refill order request",
+        "AF": "refill request approval",
+        "FU": "order refilled, unsolicited",
+        "RO": "replacement order",
+        "OP": "notification of order for outside dispense: an informational version of NW",
+        "PY": "notification of replacement order for outside dispense: an informational version of RO",
+        "PA": "parent order: child orders leave it as it is",
+        "CH": "child order",
+        "SN": "send order number: the filler originates the order and asks for its number",
+    },
+    "discontinued": {
+        "DC": "discontinue order request",
+        "OD": "order discontinued",
+        "DR": "discontinued as requested",
+        "RP": "order replace request: the replaced orders are treated as though they were canceled",
+        "RU": "replaced unsolicited: the same, by the filler",
+        "RQ": "replaced as requested",
+    },
+    "cancelled": {"CA": "cancel order request", "OC": "order canceled", "CR": "canceled as requested"},
+    "on_hold": {"HD": "hold order request", "OH": "order held", "HR": "on hold as requested"},
+    "active": {
+        "RL": "release previous hold",
+        "OE": "order released",
+        "OR": "released as requested",
+        "RE": "observations or performed service to follow: in RDS, a dispense",
+        "NA": "number assigned",
+        "OK": "order accepted",
+        "OF": "order refilled as requested",
+        "DF": "refill request denied: the order itself is as it was",
+        "SC": "status changed: the status stands in ORC-5",
+        "SR": "response to send order status request",
+        "SS": "send order status request",
+        "RR": "request received",
+        "DE": "data errors",
+        "CN": "combined result",
+        "PR": "previous results with new order",
+        "LI": "link to patient care problem or goal",
+        "UN": "unlink from patient care problem or goal",
+        "MC": "miscellaneous charge, not associated with an order",
+        "UA": "unable to accept",
+        "UC": "unable to cancel",
+        "UD": "unable to discontinue",
+        "UF": "unable to refill",
+        "UH": "unable to put on hold",
+        "UM": "unable to replace",
+        "UR": "unable to release",
+        "UX": "unable to change",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("control", "status"), [(control, status) for status, controls in STANDARD.items() for control in controls]
+)
+def test_a_control_does_what_the_standard_says(control: str, status: str) -> None:
+    assert control in ORDER_CONTROL
+    assert after(control, "active", True) == status
+
+
+def test_only_what_the_standard_gives_an_effect_has_one() -> None:
+    assert set(EFFECTS) <= {control for controls in STANDARD.values() for control in controls}
+
+
+@pytest.mark.parametrize("control", sorted(STANDARD["changed"]))
+def test_what_asks_for_an_order_begins_it(control: str) -> None:
+    assert first(control) == "active"
+
+
 def test_the_table_is_closed() -> None:
     assert set(EFFECTS) <= ORDER_CONTROL
     for control in (*EFFECTS, "SC"):

@@ -352,6 +352,38 @@ def test_a_replaced_order_ends_and_its_replacement_stands(desk: Desk) -> None:
     assert orders == [("Atorvastatin 20 MG Tab", "discontinued"), ("Rosuvastatin", "active")]
 
 
+RXD = b"RXD|1|00071015599^Atorvastatin pack^NDC|20260715|30|TAB||RX-55120\r"
+
+
+def test_the_order_again_after_its_dispense_is_linked_not_shown_twice(desk: Desk) -> None:
+    head, order, rest = plain("M2", message_type="RDS", trigger="O13", control="RE").partition(b"ORC|")
+    desk.take(plain("M1"))
+    desk.take(head + order + rest.partition(b"RXE|")[0] + RXD)
+    (kept,) = desk.take(plain("M3"))
+
+    assert (kept.state, kept.reason) == ("duplicate", "order_repeated")
+    (row,) = desk.rows(schema.order)
+    assert (row["status"], row["version"]) == ("active", 2)
+
+    desk.take(plain("M4", control="XO", directions="One tablet in the morning"))
+    (row,) = desk.rows(schema.order)
+    facts = facts_of(desk.rows(schema.order_version)[-1]["facts"])
+    assert (row["status"], facts["directions"], facts["dispensed_quantity"]) == (
+        "changed",
+        "One tablet in the morning",
+        "30",
+    )
+
+
+def test_a_late_repetition_wakes_no_order_whose_discontinuation_said_more(desk: Desk) -> None:
+    stop = plain("M2", control="DC", **{"TQ1-8": "20260720", "RXE-1": ""})
+    desk.take(plain("M1"), stop)
+    (kept,) = desk.take(plain("M3"))
+
+    assert (kept.state, kept.reason) == ("duplicate", "order_repeated")
+    assert desk.rows(schema.order)[0]["status"] == "discontinued"
+
+
 def test_z_segments_are_kept_and_never_a_reason_to_refuse(desk: Desk) -> None:
     raw = plain() + b"ZPI|1|anything^goes|\\E\\\rZZZ\r"
     (kept,) = desk.take(raw)

@@ -54,12 +54,14 @@ class Book:
             assert verdict.order_id is not None
             old = self.orders[verdict.order_id]
             status = order_status.after(order.control, old.status, verdict.digest != old.digest)
-            self._put(old.order_id, patient_id, status, verdict)
+            asked = old.digest if status in order_status.ENDED else verdict.digest
+            self._put(old.order_id, patient_id, status, verdict._replace(digest=asked))
         return verdict
 
     def _put(self, order_id: int, patient_id: int, status: str, verdict: Verdict) -> None:
         texts = {key: str(verdict.facts.get(key, "")) for key in NUMBERS_AND_DRUG}
-        self.orders[order_id] = Candidate(order_id, patient_id, status, verdict.digest, **texts, facts=verdict.facts)
+        facts = verdict.order.facts
+        self.orders[order_id] = Candidate(order_id, patient_id, status, verdict.digest, **texts, facts=facts)
         self.patients_of.setdefault(order_id, set()).add(patient_id)
 
 

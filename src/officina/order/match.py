@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from officina.order.order import Facts, Order, carried
+from officina.order.order import Facts, Order, carried, digest, steady
 
 # Controls that announce an order of their own; under a number already used for another drug they make a new order.
 _ANNOUNCE = frozenset(("NW", "RO", "OP", "PY", "SN", "CH", "PA"))
@@ -19,7 +19,9 @@ NextStatus = Callable[[str, bool], str]  # (current status, facts changed) → s
 
 
 class Candidate(NamedTuple):
-    """An order of the book. ``facts`` are those of its current version; needed only for an incomplete order."""
+    """An order of the book. ``digest`` is that of what was last asked for; ``facts`` reads those of its current
+    version, when they are needed.
+    """
 
     order_id: int
     patient_id: int
@@ -30,28 +32,25 @@ class Candidate(NamedTuple):
     prescription_number: str = ""
     drug_code: str = ""
     drug_text: str = ""
-    facts: Mapping[str, object] | None = None
+    facts: Callable[[], Mapping[str, object]] = dict
 
 
 class Verdict(NamedTuple):
     """What the order is to the book.
 
-    ``order_id`` is None for a new order; ``order`` is the current version, as it is to be kept; ``findings`` are stable
-    words: number_of_other_patient, number_reused.
+    ``order_id`` is None for a new order; ``order`` is the current version, as it is to be kept; ``digest`` is that of
+    what is asked for now; ``findings`` are stable words: number_of_other_patient, number_reused.
     """
 
     kind: Kind
     order_id: int | None
     order: Order
+    digest: bytes
     findings: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Facts:
         return self.order.facts()
-
-    @property
-    def digest(self) -> bytes:
-        return self.order.digest()
 
 
 def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate], next_status: NextStatus) -> Verdict:
@@ -73,15 +72,29 @@ def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate],
             findings.append("number_reused")
         own = same
     if not own:
-        return Verdict("new", None, order, tuple(findings))
+        return Verdict("new", None, order, order.digest(), tuple(findings))
     return _against(order, _best(order, own), next_status, tuple(findings))
 
 
 def _against(order: Order, candidate: Candidate, next_status: NextStatus, findings: tuple[str, ...]) -> Verdict:
-    standing = order if order.complete else Order.standing(carried(order, candidate.facts or {}))
-    changed = standing.digest() != candidate.digest
-    same = not changed and next_status(candidate.status, False) == candidate.status
-    return Verdict("duplicate" if same else "version", candidate.order_id, standing, findings)
+    stays = next_status(candidate.status, False) == candidate.status
+    if stays and order.complete and not order.dispenses and order.digest() == candidate.digest:
+        return Verdict("duplicate", candidate.order_id, order, candidate.digest, findings)
+    known = candidate.facts()
+    standing = Order.standing(carried(order, known))
+    says_more = steady(standing.facts()) != steady(known)
+    asked = _asked(order, standing, known, candidate) if says_more else candidate.digest
+    kind: Kind = "version" if says_more or not stays else "duplicate"
+    return Verdict(kind, candidate.order_id, standing, asked, findings)
+
+
+def _asked(order: Order, standing: Order, known: Mapping[str, object], candidate: Candidate) -> bytes:
+    """The digest of what is asked for now. A dispense asks for nothing, and what it adds to the facts is no change."""
+    if order.reports:
+        return candidate.digest
+    if order.complete:
+        return order.digest()
+    return standing.digest() if standing.digest() != digest(known) else candidate.digest
 
 
 def _best(order: Order, candidates: Sequence[Candidate]) -> Candidate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2b
@@ -17,9 +17,12 @@ Facts = dict[str, object]
 
 # What differs between messages that ask for the same thing.
 VOLATILE = frozenset(("control", "order_status", "entered_at", "effective_at"))
-_DISPENSED = frozenset(
+# What was handed out: a fact of the order, but no part of what is asked for.
+DISPENSED = frozenset(
     ("dispensed_code", "dispensed_text", "dispensed_quantity", "dispensed_units", "dispensed_at", "dispense_number")
 )
+_UNASKED = VOLATILE | DISPENSED
+_NUMBERS = ("placer_number", "filler_number", "prescription_number")
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,16 @@ class Order:
         """Whether it states an order as a whole; an ORC alone, or a dispense, speaks of one stated before."""
         return self.stated in ("RXE", "RXO") and bool(self.drug_text or self.drug_code)
 
+    @cached_property
+    def dispenses(self) -> bool:
+        """Whether it says what was handed out."""
+        return not DISPENSED.isdisjoint(self._facts)
+
+    @property
+    def reports(self) -> bool:
+        """Whether it only tells of a dispense: RXD alone, or with the order it belongs to under RE, as RDS has it."""
+        return self.stated == "RXD" or (self.control == "RE" and self.dispenses)
+
     @classmethod
     def of(cls, control: str, stated: str, values: Mapping[str, object]) -> Order:
         """An order of the fields that say something; much faster than naming all of them, most of which are empty."""
@@ -101,7 +114,8 @@ class Order:
     def __getstate__(self) -> dict[str, object]:
         """What crosses to another process; there the rest is read from the facts, should anybody ask."""
         own = vars(self)
-        return {name: own[name] for name in _CROSSING if name in own} | {"kept": self.kept, "_digest": self._digest}
+        made = {"kept": self.kept, "_digest": self._digest, "dispenses": self.dispenses}
+        return {name: own[name] for name in _CROSSING if name in own} | made
 
     @cached_property
     def _facts(self) -> Facts:
@@ -172,19 +186,36 @@ def facts_of(kept: Packed) -> Facts:
 
 
 def digest(facts: Mapping[str, object]) -> bytes:
-    """blake2b-128 over the facts that are not volatile, as canonical JSON."""
-    steady = {key: value for key, value in facts.items() if key not in VOLATILE}
-    return blake2b(canonical(steady), digest_size=16).digest()
+    """blake2b-128 over the facts that are asked for, as canonical JSON."""
+    asked = {key: value for key, value in facts.items() if key not in _UNASKED}
+    return blake2b(canonical(asked), digest_size=16).digest()
 
 
-def carried(order: Order, facts: Mapping[str, object]) -> Facts:
-    """The facts after an order that is not complete: what it says over what was known.
+def carried(order: Order, known: Mapping[str, object]) -> Facts:
+    """The facts of an order of the book after a message about it: what the message says, and what of the known stays.
 
-    A dispense adds itself and fills gaps, for the product handed out is not what was asked for. Any other incomplete
-    order (a discontinuation with no RXE, say) replaces what it names.
+    A dispense adds itself and fills gaps, for the product handed out is not what was asked for. An order stated as a
+    whole replaces all but what was handed out and the numbers it does not repeat. Any other (a discontinuation with no
+    RXE, say) replaces what it names.
     """
     own = order.facts()
-    if order.stated == "RXD":
-        spoken = {key: value for key, value in own.items() if key in _DISPENSED or key in VOLATILE}
-        return {**own, **facts, **spoken}
-    return {**facts, **own}
+    if order.reports:
+        spoken = _only(own, DISPENSED | VOLATILE)
+        return {**own, **(_without_dispense(known) if order.dispenses else known), **spoken}
+    if order.complete:
+        return {**_only(known, _NUMBERS), **({} if order.dispenses else _only(known, DISPENSED)), **own}
+    return {**known, **own}
+
+
+def _only(facts: Mapping[str, object], names: Iterable[str]) -> Facts:
+    return {name: facts[name] for name in names if name in facts}
+
+
+def _without_dispense(facts: Mapping[str, object]) -> Facts:
+    """Two dispenses never mix: the amount of one must not meet the units of another."""
+    return {name: value for name, value in facts.items() if name not in DISPENSED}
+
+
+def steady(facts: Mapping[str, object]) -> Facts:
+    """Without what differs between messages that say the same."""
+    return {name: value for name, value in facts.items() if name not in VOLATILE}

@@ -289,7 +289,7 @@ order = Table(
     _text("prescriber"),
     Column("start_at", BigInteger),
     Column("stop_at", BigInteger),
-    Column("digest", LargeBinary, nullable=False),  # blake2b-128 of the current version's facts
+    Column("digest", LargeBinary, nullable=False),  # blake2b-128 of what was last asked for
     Column("version", Integer, nullable=False),
     Column("message_id", Id, nullable=False),  # the message of the current version
     Column("created_at", BigInteger, nullable=False),

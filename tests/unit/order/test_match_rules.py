@@ -22,7 +22,7 @@ def candidate(order: Order, order_id: int = 5, patient_id: int = GRACE, status: 
         order.prescription_number,
         order.drug_code,
         order.drug_text,
-        order.facts(),
+        order.facts,
     )
 
 
@@ -123,3 +123,71 @@ def test_a_dispense_belongs_to_the_order_it_names() -> None:
     found = verdict(dispense, candidate(ORDER))
     assert brief(found) == ("version", 5, ())
     assert (found.facts["drug_code"], found.facts["dispensed_code"]) == ("1", "9")
+
+
+# --- what was handed out is a fact of the order and no part of what is asked for ---
+
+DISPENSE = Order(
+    "RE",
+    stated="RXD",
+    placer_number="P1",
+    filler_number="F1",
+    drug_code="9",
+    drug_text="Pack",
+    form="TAB",
+    dispensed_code="9",
+    dispensed_quantity="30",
+    dispensed_units="TAB",
+)
+
+
+def taken(order: Order, into: Candidate) -> Candidate:
+    """The order of the book after a message about it."""
+    found = verdict(order, into)
+    assert found.kind == "version"
+    status = order_status.after(order.control, into.status, found.digest != into.digest)
+    numbers = (found.order.placer_number, found.order.filler_number, found.order.prescription_number)
+    return Candidate(5, GRACE, status, found.digest, *numbers, "1", "Atorvastatin 10 MG", found.order.facts)
+
+
+def test_a_dispense_changes_nothing_of_what_is_asked_for() -> None:
+    after = taken(DISPENSE, candidate(ORDER))
+    assert (after.status, after.digest) == ("active", ORDER.digest())
+    assert brief(verdict(ORDER, after)) == ("duplicate", 5, ())
+
+
+def test_a_change_keeps_what_was_handed_out_and_the_numbers_it_does_not_repeat() -> None:
+    found = verdict(replace(ORDER, control="XO", dose="2"), taken(DISPENSE, candidate(ORDER)))
+    assert found.kind == "version"
+    assert (found.facts["dose"], found.facts["dispensed_quantity"], found.facts["filler_number"]) == ("2", "30", "F1")
+    assert "form" not in found.facts, "what the dispense filled in is not what the change asks for"
+
+
+def test_the_next_dispense_is_not_mixed_with_the_one_before() -> None:
+    second = replace(DISPENSE, dispensed_quantity="60", dispensed_units="")
+    found = verdict(second, taken(DISPENSE, candidate(ORDER)))
+    assert found.kind == "version"
+    assert (found.facts["dispensed_quantity"], "dispensed_units" in found.facts) == ("60", False)
+    assert brief(verdict(DISPENSE, taken(DISPENSE, candidate(ORDER)))) == ("duplicate", 5, ())
+
+
+def test_a_dispense_that_repeats_the_order_does_not_restate_it() -> None:
+    """RDS^O13 has RXE beside RXD: the order as the pharmacy encoded it, with RE."""
+    encoded = replace(DISPENSE, stated="RXE", drug_code="1", drug_text="ATORVASTATIN 10 MG", dose="10")
+    found = verdict(encoded, candidate(ORDER))
+    assert (found.kind, found.digest) == ("version", ORDER.digest())
+    assert (found.facts["dose"], found.facts["dispensed_code"]) == ("1", "9")
+
+
+def test_a_late_repetition_wakes_no_order_whose_end_said_more() -> None:
+    ended = candidate(ORDER, status="discontinued")._replace(
+        facts=replace(ORDER, control="DC", stop_at="2026-02-01").facts
+    )
+    assert brief(verdict(ORDER, ended)) == ("duplicate", 5, ())
+    assert brief(verdict(replace(ORDER, stop_at="2026-02-01"), ended)) == ("duplicate", 5, ())
+
+
+def test_a_number_assigned_later_makes_no_change_of_the_order() -> None:
+    numbered = taken(Order("NA", placer_number="P1", filler_number="F1"), candidate(ORDER))
+    assert numbered.filler_number == "F1"
+    assert brief(verdict(ORDER, numbered)) == ("duplicate", 5, ())

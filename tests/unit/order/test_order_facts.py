@@ -62,6 +62,14 @@ def test_the_digest_sees_everything_else() -> None:
     assert len({each.digest() for each in [*others, ORDER]}) == len(others) + 1
 
 
+def test_the_digests_of_a_book_stay_what_they_are() -> None:
+    assert ORDER.digest().hex() == "8657f886bf34789689329b4dd5ca9fda"
+
+
+def test_the_digest_leaves_out_what_was_handed_out() -> None:
+    assert replace(ORDER, dispensed_code="9", dispensed_at="2026-01-02").digest() == ORDER.digest()
+
+
 def test_only_a_stated_drug_makes_an_order_complete() -> None:
     assert ORDER.complete
     assert not replace(ORDER, stated="RXD").complete

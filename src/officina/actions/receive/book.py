@@ -123,14 +123,14 @@ class Book:
                 found |= self._by_number.get((organisation_id, role, number), set())
         if not found and not any(getattr(order, role) for role in _NUMBERS):
             found |= self._by_digest.get((patient_id, order.digest()), set())
-        return [self._candidate(self.orders[each], order) for each in sorted(found)]
+        return [self._candidate(self.orders[each]) for each in sorted(found)]
 
     def put_order(self, row: OrderRow, facts: Packed) -> None:
         self._mark(row.id, row.id not in self.orders)
         self._facts[row.id] = facts
         self._index(row)
 
-    def _candidate(self, row: OrderRow, order: Order) -> match.Candidate:
+    def _candidate(self, row: OrderRow) -> match.Candidate:
         return match.Candidate(
             order_id=row.id,
             patient_id=row.patient_id,
@@ -141,11 +141,11 @@ class Book:
             prescription_number=row.prescription_number,
             drug_code=row.drug_code,
             drug_text=row.drug_text,
-            facts=None if order.complete else self._facts_of(row.id),
+            facts=lambda: self._facts_of(row.id),
         )
 
     def _facts_of(self, order_id: int) -> Facts:
-        """Needed for incomplete orders only (a discontinuation, a dispense), so read when asked for."""
+        """Needed where a message changes an order or says but a part of one, so read when asked for."""
         found = self._facts.get(order_id) or intake.current_facts(self._tx, order_id)
         return facts_of(found) if found else {}
 

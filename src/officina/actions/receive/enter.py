@@ -127,9 +127,11 @@ class Entry:
     def _order_row(self, order: Order, verdict: match.Verdict, known: OrderRow | None) -> OrderRow:
         """The order as it stands after this message; what an incomplete order does not say stays as it was."""
         status: str = order_status.first(order.control)
+        digest = verdict.digest
         if known is not None:
-            status = order_status.after(order.control, known.status, verdict.digest != known.digest)
-        keeps_times = known is not None and not order.complete
+            status = order_status.after(order.control, known.status, digest != known.digest)
+            if status in order_status.ENDED:
+                digest = known.digest  # what was asked for before the end: its late repetition wakes nothing
         standing = verdict.order
         return OrderRow(
             id=known.id if known else self._book.id(),
@@ -146,9 +148,9 @@ class Entry:
             drug_text=standing.drug_text,
             directions=standing.directions,
             prescriber=standing.prescriber,
-            start_at=known.start_at if known and keeps_times else order.starts_at,
-            stop_at=known.stop_at if known and keeps_times else order.stops_at,
-            digest=verdict.digest,
+            start_at=_bound(order, order.starts_at, known.start_at if known else None),
+            stop_at=_bound(order, order.stops_at, known.stop_at if known else None),
+            digest=digest,
             version=known.version + 1 if known else 1,
             message_id=self._message_id,
             created_at=known.created_at if known else self._at,
@@ -177,3 +179,10 @@ class Entry:
                 detail=compact.dumps(detail) if detail else None,
             )
         )
+
+
+def _bound(order: Order, stated: int | None, known: int | None) -> int | None:
+    """When the order begins or ends, by the rules of `officina.order.order.carried`."""
+    if order.reports:
+        return stated if known is None else known
+    return known if stated is None and not order.complete else stated

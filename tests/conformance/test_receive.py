@@ -276,6 +276,18 @@ def test_two_patients_never_share_an_order(desk: Desk) -> None:
     assert "number_of_other_patient" in [finding["code"] for finding in findings]
 
 
+def test_two_pharmacies_may_number_their_orders_alike(desk: Desk) -> None:
+    def of(control_id: str, namespace: str, filler: str, control: str = "NW") -> bytes:
+        placer = {"ORC-2.1": "77", "ORC-2.2": namespace}
+        return plain(control_id, **placer, filler_number=filler, prescription_number="", control=control)
+
+    for message in (of("M1", "A", "88"), of("M2", "B", "99"), of("M3", "A", "", "DC")):
+        desk.take(message)
+
+    orders = [(row["placer_number"], row["filler_number"], row["status"]) for row in desk.rows(schema.order)]
+    assert orders == [("77", "88", "discontinued"), ("77", "99", "active")]
+
+
 def test_one_message_may_hold_several_orders(desk: Desk) -> None:
     head, first, rest = plain().partition(b"ORC|")
     second = (first + rest).replace(b"PL-77812", b"PL-2").replace(b"RX-55120", b"RX-2").replace(b"Atorva", b"Simva")

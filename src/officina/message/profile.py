@@ -29,7 +29,8 @@ IDENTIFIER_KEYS = ("from", "default_type", "types")
 PATIENT_KEYS = ("family", "given", "middle", "born_on", "sex", "address", "phone")
 VISIT_KEYS = ("number", "category", "point_of_care", "room", "bed", "attending", "admitted_at", "discharged_at")
 ORDER_KEYS = (
-    *("placer_number", "filler_number", "prescription_number", "group_number", "order_status", "order_type"),
+    *("placer_number", "placer_namespace", "filler_number", "filler_namespace", "prescription_number"),
+    *("group_number", "order_status", "order_type"),
     *("drug_code", "drug_system", "drug_text", "strength", "strength_units", "dose", "dose_max", "dose_units", "form"),
     *("directions", "indication", "quantity", "quantity_units", "refills", "refills_remaining", "priority"),
     *("prescriber_id", "prescriber", "entered_at", "effective_at"),

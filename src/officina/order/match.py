@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from officina.order.order import Facts, Order, carried, digest, steady
+from officina.order.order import NAMESPACES, Facts, Order, carried, digest, steady
 
 # Controls that announce an order of their own; under a number already used for another drug they make a new order.
 _ANNOUNCE = frozenset(("NW", "RO", "OP", "PY", "SN", "CH", "PA"))
@@ -67,7 +67,7 @@ def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate],
     if not _has_number(order):
         own = [each for each in candidates if each.patient_id == patient_id and each.digest == order.digest()]
     if order.control in _ANNOUNCE and order.complete and own:
-        same = [each for each in own if _same_drug(order, each)]
+        same = [each for each in own if _same_drug(order, each) and not _filled_apart(order, each)]
         if not same:
             findings.append("number_reused")
         own = same
@@ -115,11 +115,30 @@ def _share_number(order: Order, candidate: Candidate) -> bool:
 
 
 def _numbers_shared(order: Order, candidate: Candidate) -> int:
-    return (
-        bool(order.placer_number and order.placer_number == candidate.placer_number)
-        + bool(order.filler_number and order.filler_number == candidate.filler_number)
-        + bool(order.prescription_number and order.prescription_number == candidate.prescription_number)
-    )
+    return sum(_shares(order, candidate, role) for role in NAMESPACES)
+
+
+def _shares(order: Order, candidate: Candidate, role: str) -> bool:
+    """Whether both have this number; the same digits of two namespaces are two numbers (HL7 2.5.1, 2.A.28)."""
+    number: str = getattr(order, role)
+    return bool(number) and number == getattr(candidate, role) and _one_namespace(order, candidate, role) is not False
+
+
+def _one_namespace(order: Order, candidate: Candidate, role: str) -> bool | None:
+    """None where one of them does not say whose number it is."""
+    name = NAMESPACES[role]
+    own = getattr(order, name) if name else ""
+    known = candidate.facts().get(name) if own else None
+    return str(known).casefold() == own.casefold() if known else None
+
+
+def _filled_apart(order: Order, candidate: Candidate) -> bool:
+    """Two fillers' orders under one placer number, and nothing says that it is one placer's: a new order is none of
+    those the book has, for losing it is worse than showing it twice.
+    """
+    others = bool(order.filler_number and candidate.filler_number) and not _shares(order, candidate, "filler_number")
+    only_placer = not _shares(order, candidate, "prescription_number")
+    return others and only_placer and not _one_namespace(order, candidate, "placer_number")
 
 
 def _same_drug(order: Order, candidate: Candidate) -> bool:

@@ -21,8 +21,9 @@ VOLATILE = frozenset(("control", "order_status", "entered_at", "effective_at"))
 DISPENSED = frozenset(
     ("dispensed_code", "dispensed_text", "dispensed_quantity", "dispensed_units", "dispensed_at", "dispense_number")
 )
-_UNASKED = VOLATILE | DISPENSED
-_NUMBERS = ("placer_number", "filler_number", "prescription_number")
+# Whose numbers they are: EI.1 is unique only within EI.2 to EI.4 (HL7 2.5.1, 2.A.28).
+NAMESPACES = {"placer_number": "placer_namespace", "filler_number": "filler_namespace", "prescription_number": ""}
+_UNASKED = VOLATILE | DISPENSED | set(NAMESPACES.values())
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Order:
     control: str  # ORC-1
     stated: str = ""
     placer_number: str = ""  # ORC-2
+    placer_namespace: str = ""  # ORC-2.2
     filler_number: str = ""  # ORC-3
+    filler_namespace: str = ""  # ORC-3.2
     prescription_number: str = ""  # RXE-15
     group_number: str = ""  # ORC-4
     order_status: str = ""  # ORC-5
@@ -167,9 +170,8 @@ _TEXTS = frozenset(each.name for each in fields(Order)) - {
 _CROSSING = (
     "control",
     "stated",
-    "placer_number",
-    "filler_number",
-    "prescription_number",
+    *NAMESPACES,
+    *filter(None, NAMESPACES.values()),
     "drug_code",
     "drug_text",
     "directions",
@@ -203,8 +205,14 @@ def carried(order: Order, known: Mapping[str, object]) -> Facts:
         spoken = _only(own, DISPENSED | VOLATILE)
         return {**own, **(_without_dispense(known) if order.dispenses else known), **spoken}
     if order.complete:
-        return {**_only(known, _NUMBERS), **({} if order.dispenses else _only(known, DISPENSED)), **own}
+        return {**_numbers(own, known), **({} if order.dispenses else _only(known, DISPENSED)), **own}
     return {**known, **own}
+
+
+def _numbers(own: Facts, known: Mapping[str, object]) -> Facts:
+    """The known numbers that the message does not replace, each with its namespace."""
+    names = (each for each in NAMESPACES if own.get(each) in (None, known.get(each)))
+    return {key: known[key] for name in names for key in (name, NAMESPACES[name]) if key in known}
 
 
 def _only(facts: Mapping[str, object], names: Iterable[str]) -> Facts:
@@ -218,4 +226,5 @@ def _without_dispense(facts: Mapping[str, object]) -> Facts:
 
 def steady(facts: Mapping[str, object]) -> Facts:
     """Without what differs between messages that say the same."""
-    return {name: value for name, value in facts.items() if name not in VOLATILE}
+    unsteady = VOLATILE.union(NAMESPACES.values())
+    return {name: value for name, value in facts.items() if name not in unsteady}

@@ -191,3 +191,56 @@ def test_a_number_assigned_later_makes_no_change_of_the_order() -> None:
     numbered = taken(Order("NA", placer_number="P1", filler_number="F1"), candidate(ORDER))
     assert numbered.filler_number == "F1"
     assert brief(verdict(ORDER, numbered)) == ("duplicate", 5, ())
+
+
+# --- whose number it is: EI.1 is unique only within EI.2 to EI.4 (HL7 2.5.1, 2.A.28) ---
+
+
+def numbered(placer: str = "", filler: str = "", control: str = "NW") -> Order:
+    """Numbers as ``value^namespace``."""
+    (placed, _, placer_of), (filled, _, filler_of) = placer.partition("^"), filler.partition("^")
+    return replace(
+        ORDER,
+        control=control,
+        placer_number=placed,
+        placer_namespace=placer_of,
+        filler_number=filled,
+        filler_namespace=filler_of,
+    )
+
+
+def test_equal_numbers_of_two_namespaces_are_two_orders() -> None:
+    known = candidate(numbered("77^PHARMA", "88^FILL"))
+    assert brief(verdict(numbered("77^PHARMB", "99^FILL"), known)) == ("new", None, ())
+    assert brief(verdict(numbered("77^PHARMB", "99^FILL", "DC"), known)) == ("new", None, ())
+    assert verdict(numbered("77^pharma", "88^FILL", "DC"), known).order_id == 5
+
+
+def test_a_namespace_that_one_side_leaves_out_parts_nobody() -> None:
+    assert verdict(numbered("77"), candidate(numbered("77^PHARMA"))).order_id == 5
+    assert verdict(numbered("77^PHARMA"), candidate(numbered("77"))).order_id == 5
+
+
+def test_among_equal_numbers_that_of_the_own_namespace_counts() -> None:
+    candidates = (candidate(numbered("77^PHARMA"), 5), candidate(numbered("77^PHARMB"), 6))
+    assert verdict(numbered("77^PHARMA", control="DC"), *candidates).order_id == 5
+
+
+def test_a_new_order_with_another_filler_number_is_another_order() -> None:
+    assert brief(verdict(numbered("77", "99"), candidate(numbered("77", "88")))) == ("new", None, ("number_reused",))
+    assert verdict(numbered("77", "99", "XO"), candidate(numbered("77", "88"))).order_id == 5
+
+
+def test_one_placers_number_says_more_than_the_fillers() -> None:
+    assert verdict(numbered("77^A", "99"), candidate(numbered("77^A", "88"))).order_id == 5
+    renewed = replace(numbered("77", "99"), prescription_number="RX1")
+    assert verdict(renewed, candidate(replace(numbered("77", "88"), prescription_number="RX1"))).order_id == 5
+
+
+def test_a_namespace_is_kept_with_its_number_and_asks_for_nothing() -> None:
+    known = numbered("77^PHARMA", "88^FILL")
+    assert known.digest() == numbered("77", "88").digest()
+    facts = verdict(replace(numbered("77", control="XO"), dose="2"), candidate(known)).facts
+    assert (facts["placer_namespace"], facts["filler_number"], facts["filler_namespace"]) == ("PHARMA", "88", "FILL")
+    facts = verdict(replace(numbered("77", "99", "XO"), dose="2"), candidate(known)).facts
+    assert (facts["filler_number"], "filler_namespace" in facts) == ("99", False)

@@ -24,7 +24,7 @@ _WORDS = {
     "identifiers_conflict": "its identifiers belong to different patients; the first was taken and nothing was merged",
     "patient_differs": "name and date of birth both differ from what the book has for this identifier; see who it is",
     "number_of_other_patient": "its number is another patient's already; it was entered as an order of its own",
-    "number_reused": "its number is another drug's already; it was entered as an order of its own",
+    "number_reused": "its number is another order's already; it was entered as an order of its own",
 }
 
 

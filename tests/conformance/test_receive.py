@@ -95,6 +95,12 @@ def acks(kept: Kept) -> list[er7.Message]:
     return [er7.parse(answer) for answer in kept.answers]
 
 
+def codes(desk: Desk, kept: Kept) -> list[str]:
+    """The findings of a message."""
+    (row,) = [each for each in desk.rows(schema.message_body) if each["message_id"] == kept.message_id]
+    return [finding["code"] for finding in json.loads(row["findings"])]
+
+
 def plain(control_id: str = "M1", **overrides: str) -> bytes:
     """A message whose sender asks for original mode."""
     return rde_o11(control_id=control_id, **{"MSH-15": "", "MSH-16": "", **overrides})
@@ -288,6 +294,15 @@ def test_two_pharmacies_may_number_their_orders_alike(desk: Desk) -> None:
     assert orders == [("77", "88", "discontinued"), ("77", "99", "active")]
 
 
+def test_a_change_of_the_own_order_says_so_where_another_patient_has_its_number(desk: Desk) -> None:
+    other = {"patient_id": "900", "PID-3[2].1": "900-00-0000", "family": "Okafor", "given": "Grace"}
+    desk.take(plain("M1"), plain("M2", **other))
+    (kept,) = desk.take(plain("M3", control="XO", directions="One tablet in the morning"))
+
+    assert codes(desk, kept) == ["number_of_two_patients"]
+    assert [row["version"] for row in desk.rows(schema.order)] == [2, 1]
+
+
 def test_one_message_may_hold_several_orders(desk: Desk) -> None:
     head, first, rest = plain().partition(b"ORC|")
     second = (first + rest).replace(b"PL-77812", b"PL-2").replace(b"RX-55120", b"RX-2").replace(b"Atorva", b"Simva")
@@ -349,6 +364,18 @@ def test_a_discontinuation_ends_the_order_it_names(desk: Desk) -> None:
     assert kept.state == "accepted"
     (order,) = desk.rows(schema.order)
     assert (order["status"], order["version"]) == ("discontinued", 2)
+
+
+def test_stopping_an_order_nobody_knows_is_kept_and_said(desk: Desk) -> None:
+    (kept,) = desk.take(plain("M1", control="DC"))
+    assert (kept.state, codes(desk, kept)) == ("accepted", ["order_unknown"])
+    assert desk.rows(schema.order)[0]["status"] == "discontinued"
+
+
+def test_an_order_that_had_ended_is_not_followed_again_silently(desk: Desk) -> None:
+    desk.take(plain("M1"), plain("M2", control="DC"))
+    (kept,) = desk.take(plain("M3", directions="One tablet in the morning"))
+    assert (desk.rows(schema.order)[0]["status"], codes(desk, kept)) == ("changed", ["order_revived"])
 
 
 def test_a_replaced_order_ends_and_its_replacement_stands(desk: Desk) -> None:

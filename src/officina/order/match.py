@@ -39,7 +39,8 @@ class Verdict(NamedTuple):
     """What the order is to the book.
 
     ``order_id`` is None for a new order; ``order`` is the current version, as it is to be kept; ``digest`` is that of
-    what is asked for now; ``findings`` are stable words: number_of_other_patient, number_reused.
+    what is asked for now; ``findings`` are stable words: number_of_other_patient (and none of this one's),
+    number_of_two_patients, number_reused.
     """
 
     kind: Kind
@@ -59,18 +60,19 @@ def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate],
     ``next_status`` says which status the order control leads to (workflow.order_status); a repeated message that
     would change neither facts nor status is a duplicate.
     """
-    findings: list[str] = []
-    shared = [each for each in candidates if _share_number(order, each)]
+    shared = [each for each in candidates if _numbers_shared(order, each)]
     own = [each for each in shared if each.patient_id == patient_id and patient_id is not None]
-    if len(own) < len(shared):
-        findings.append("number_of_other_patient")
+    foreign = len(own) < len(shared)
     if not _has_number(order):
         own = [each for each in candidates if each.patient_id == patient_id and each.digest == order.digest()]
+    findings: list[str] = []
     if order.control in _ANNOUNCE and order.complete and own:
         same = [each for each in own if _same_drug(order, each) and not _filled_apart(order, each)]
         if not same:
             findings.append("number_reused")
         own = same
+    if foreign:
+        findings.append("number_of_two_patients" if own else "number_of_other_patient")
     if not own:
         return Verdict("new", None, order, order.digest(), tuple(findings))
     return _against(order, _best(order, own), next_status, tuple(findings))
@@ -108,10 +110,6 @@ def _best(order: Order, candidates: Sequence[Candidate]) -> Candidate:
 
 def _has_number(order: Order) -> bool:
     return bool(order.placer_number or order.filler_number or order.prescription_number)
-
-
-def _share_number(order: Order, candidate: Candidate) -> bool:
-    return _numbers_shared(order, candidate) > 0
 
 
 def _numbers_shared(order: Order, candidate: Candidate) -> int:

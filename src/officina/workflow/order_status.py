@@ -50,6 +50,11 @@ _CHANGED: dict[OrderStatus, OrderStatus] = {
 }
 
 
+def presumes_an_order(control: str) -> bool:
+    """Whether it makes sense only for an order that is there: nothing else can be stopped, held or released."""
+    return EFFECTS.get(control, "report") in ("stop", "cancel", "hold", "release")
+
+
 def first(control: str) -> OrderStatus:
     """The status of an order new to the book."""
     return _FIRST[EFFECTS.get(control, "report")]

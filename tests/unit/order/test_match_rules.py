@@ -70,7 +70,7 @@ def test_the_number_of_another_patient_never_joins_the_two() -> None:
 
 def test_among_the_orders_of_two_patients_the_own_one_counts() -> None:
     found = verdict(ORDER, candidate(ORDER, 6, MARIA), candidate(ORDER, 5))
-    assert brief(found) == ("duplicate", 5, ("number_of_other_patient",))
+    assert brief(found) == ("duplicate", 5, ("number_of_two_patients",))
 
 
 def test_a_number_used_again_for_another_drug_is_another_order() -> None:

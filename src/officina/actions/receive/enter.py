@@ -24,7 +24,10 @@ _WORDS = {
     "identifiers_conflict": "its identifiers belong to different patients; the first was taken and nothing was merged",
     "patient_differs": "name and date of birth both differ from what the book has for this identifier; see who it is",
     "number_of_other_patient": "its number is another patient's already; it was entered as an order of its own",
+    "number_of_two_patients": "its number is another patient's too; this one's own order was meant, the other stays",
     "number_reused": "its number is another order's already; it was entered as an order of its own",
+    "order_unknown": "the book has no such order, so nothing was stopped, held or released: find the one that is meant",
+    "order_revived": "it had ended and is asked for again with other facts, so it is followed again; is that meant?",
 }
 
 
@@ -115,6 +118,7 @@ class Entry:
             return
         self.fresh = True
         row = self._order_row(order, verdict, known)
+        self._note_odd(order, row, known, place)
         kept = verdict.order.kept
         book.put_order(row, kept)
         book.versions.append(VersionRow(book.id(), row.id, row.version, self._message_id, self._at, kept))
@@ -123,6 +127,14 @@ class Entry:
         else:
             detail = {"control": order.control, "status": row.status}
             self._tell("order.changed", "order", row.id, self.patient_id, detail)
+
+    def _note_odd(self, order: Order, row: OrderRow, known: OrderRow | None, place: str) -> None:
+        """What the table of statuses allows and a person should see all the same."""
+        if known is None:
+            if order_status.presumes_an_order(order.control):
+                self._warn(place, "order_unknown", "204")
+        elif known.status in order_status.ENDED and row.status not in order_status.ENDED:
+            self._warn(place, "order_revived", "205")
 
     def _order_row(self, order: Order, verdict: match.Verdict, known: OrderRow | None) -> OrderRow:
         """The order as it stands after this message; what an incomplete order does not say stays as it was."""

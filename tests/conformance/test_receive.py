@@ -452,10 +452,14 @@ def again(desk: Desk, message_id: int, source: Source | None = None) -> Kept:
     return work.result(20)
 
 
+def mapped(desk: Desk, code: str = "NEW") -> Source:
+    """The connector once a person has added the code to the map."""
+    return dataclasses.replace(desk.source, routes={**desk.source.routes, code: desk.source.routes["OAKS"]})
+
+
 def test_a_parked_message_takes_effect_once_its_code_is_mapped(desk: Desk) -> None:
     (parked,) = desk.take(plain("M1", facility="NEW"))
-    routes = {**desk.source.routes, "NEW": desk.source.routes["OAKS"]}
-    kept = again(desk, parked.message_id, dataclasses.replace(desk.source, routes=routes))
+    kept = again(desk, parked.message_id, mapped(desk))
 
     assert (kept.message_id, kept.state, kept.answers) == (parked.message_id, "accepted", [])
     (message,) = desk.rows(schema.message)
@@ -488,7 +492,65 @@ def test_what_stands_is_not_processed_again(desk: Desk) -> None:
 def test_an_order_that_came_meanwhile_is_not_doubled(desk: Desk) -> None:
     (parked,) = desk.take(plain("M1", facility="NEW"))
     desk.take(plain("M2"))
-    routes = {**desk.source.routes, "NEW": desk.source.routes["OAKS"]}
-    kept = again(desk, parked.message_id, dataclasses.replace(desk.source, routes=routes))
+    kept = again(desk, parked.message_id, mapped(desk))
     assert (kept.state, kept.reason) == ("duplicate", "order_repeated")
     assert (desk.count(schema.order), desk.count(schema.order_version)) == (1, 1)
+
+
+def test_a_late_message_revives_no_order_that_newer_ones_stopped(desk: Desk) -> None:
+    (parked,) = desk.take(plain("M1", facility="NEW", **{"RXE-3": "5"}))
+    for control_id, control, dose in (("M2", "NW", "5"), ("M3", "XO", "2"), ("M4", "DC", "2")):
+        desk.take(plain(control_id, control=control, **{"RXE-3": dose}), at=2_000_000)
+    kept = again(desk, parked.message_id, mapped(desk))
+
+    assert (kept.state, kept.reason) == ("accepted", "older_than_current")
+    assert codes(desk, kept) == ["older_than_current"]
+    (order,) = desk.rows(schema.order)
+    assert (order["status"], order["version"]) == ("discontinued", 3)
+    assert facts_of(desk.rows(schema.order_version)[-1]["facts"])["dose"] == "2"
+    (told,) = [row for row in desk.rows(schema.event) if row["kind"] == "order.passed_over"]
+    assert (told["subject_id"], told["message_id"]) == (order["id"], parked.message_id)
+
+
+def test_a_late_order_is_known_by_the_drug_it_had_then(desk: Desk) -> None:
+    (parked,) = desk.take(plain("M1", facility="NEW"))
+    desk.take(plain("M2"))
+    desk.take(plain("M3", control="XO", drug_code="00781150801", drug_text="Rosuvastatin 10 MG Tab"))
+    kept = again(desk, parked.message_id, mapped(desk))
+
+    assert (kept.state, kept.reason) == ("accepted", "older_than_current")
+    assert [row["drug_text"] for row in desk.rows(schema.order)] == ["Rosuvastatin 10 MG Tab"]
+
+
+def test_a_late_order_completes_one_of_which_only_the_end_is_known(desk: Desk) -> None:
+    (parked,) = desk.take(plain("M1", facility="NEW"))
+    desk.take(plain("M2", control="DC").partition(b"RXE|")[0])
+    kept = again(desk, parked.message_id, mapped(desk))
+
+    assert (kept.state, kept.reason) == ("accepted", "older_than_current")
+    (row,) = desk.rows(schema.order)
+    assert (row["status"], row["control"], row["version"]) == ("discontinued", "DC", 2)
+    assert (row["drug_text"], row["start_at"] is not None) == ("Atorvastatin 20 MG Tab", True)
+    assert desk.take(plain("M3"))[0].reason == "order_repeated"
+
+
+def test_a_late_discontinuation_stops_an_order_that_was_only_dispensed_meanwhile(desk: Desk) -> None:
+    desk.take(plain("M1"))
+    (parked,) = desk.take(plain("M2", control="DC", facility="NEW"))
+    head, order, rest = plain("M3", message_type="RDS", trigger="O13", control="RE").partition(b"ORC|")
+    desk.take(head + order + rest.partition(b"RXE|")[0] + RXD)
+    kept = again(desk, parked.message_id, mapped(desk))
+
+    assert (kept.state, kept.reason) == ("accepted", "")
+    assert desk.rows(schema.order)[0]["status"] == "discontinued"
+
+
+def test_a_late_message_overwrites_nothing_newer_of_patient_and_stay(desk: Desk) -> None:
+    (parked,) = desk.take(plain("M1", facility="NEW", room="12", **{"PID-11.1": "1 Old Lane", "PID-13": "555-0101"}))
+    desk.take(plain("M2", room="14", **{"PID-11.1": "2 New Lane"}), at=2_000_000)
+    again(desk, parked.message_id, mapped(desk))
+
+    (patient,), (visit,) = desk.rows(schema.patient), desk.rows(schema.visit)
+    assert patient["address"].startswith("2 New Lane")
+    assert patient["phone"] == "555-0101", "what nobody said since is still news"
+    assert visit["room"] == "14"

@@ -67,7 +67,7 @@ def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate],
         own = [each for each in candidates if each.patient_id == patient_id and each.digest == order.digest()]
     findings: list[str] = []
     if order.control in _ANNOUNCE and order.complete and own:
-        same = [each for each in own if _same_drug(order, each) and not _filled_apart(order, each)]
+        same = [each for each in own if not _other_drug(order, each) and not _filled_apart(order, each)]
         if not same:
             findings.append("number_reused")
         own = same
@@ -144,6 +144,11 @@ def _same_drug(order: Order, candidate: Candidate) -> bool:
     if order.drug_code and order.drug_code == candidate.drug_code:
         return True
     return bool(order.drug_text) and _folded(order.drug_text) == _folded(candidate.drug_text)
+
+
+def _other_drug(order: Order, candidate: Candidate) -> bool:
+    """An order of which only the end was heard names no drug; it may well be this one."""
+    return bool(candidate.drug_code or candidate.drug_text) and not _same_drug(order, candidate)
 
 
 def _folded(text: str) -> str:

@@ -50,6 +50,16 @@ _CHANGED: dict[OrderStatus, OrderStatus] = {
 }
 
 
+def asks(control: str) -> bool:
+    """Whether it asks for an order or a change of one; other messages speak of what was asked for before."""
+    return EFFECTS.get(control, "report") == "ask"
+
+
+def decides(control: str) -> bool:
+    """Whether it says what becomes of an order; a report, as of a dispense, does not."""
+    return EFFECTS.get(control, "report") != "report"
+
+
 def presumes_an_order(control: str) -> bool:
     """Whether it makes sense only for an order that is there: nothing else can be stopped, held or released."""
     return EFFECTS.get(control, "report") in ("stop", "cancel", "hold", "release")

@@ -79,6 +79,11 @@ def test_a_number_used_again_for_another_drug_is_another_order() -> None:
     assert brief(verdict(other, candidate(ORDER), candidate(other, 6))) == ("duplicate", 6, ())
 
 
+def test_an_order_without_a_drug_is_not_another_drugs() -> None:
+    ended = candidate(Order("DC", placer_number="P1"), status="discontinued")
+    assert brief(verdict(ORDER, ended)) == ("version", 5, ())
+
+
 def test_a_replacement_under_the_number_of_what_it_replaces_is_an_order_of_its_own() -> None:
     other = replace(ORDER, control="RO", drug_code="2", drug_text="Furosemide 20 MG")
     assert brief(verdict(other, candidate(ORDER, status="discontinued"))) == ("new", None, ("number_reused",))

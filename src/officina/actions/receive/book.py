@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from officina.actions.receive.past import Past
 from officina.actions.receive.reading import Reading
 from officina.message.dedupe import Known
 from officina.order import match
 from officina.order.order import Facts, Order, facts_of
 from officina.order.patient import Identifier
 from officina.packed import Packed
-from officina.store import Tx, intake
+from officina.store import Tx, intake, orders
 from officina.store.rows import (
     BodyRow,
     DeliveryRow,
@@ -124,6 +125,10 @@ class Book:
         if not found and not any(getattr(order, role) for role in _NUMBERS):
             found |= self._by_digest.get((patient_id, order.digest()), set())
         return [self._candidate(self.orders[each]) for each in sorted(found)]
+
+    def past(self, order_id: int) -> Past:
+        """What an order went through; read only for messages that are processed again."""
+        return Past(tuple((row.message_id, facts_of(row.facts)) for row in orders.versions(self._tx, order_id)))
 
     def put_order(self, row: OrderRow, facts: Packed) -> None:
         self._mark(row.id, row.id not in self.orders)

@@ -44,8 +44,7 @@ def keep(book: Book, reading: Reading, subscriptions: Sequence[Subscription]) ->
     if reading.state is None:
         entry = Entry(book, reading, message_id)
         _notify(book, entry.events, subscriptions, reading.received_at)
-        state: MessageState = "accepted" if entry.fresh else "duplicate"
-        return _stored(book, reading, message_id, state, "" if entry.fresh else "order_repeated", entry.patient_id)
+        return _stored(book, reading, message_id, entry.state, entry.reason, entry.patient_id)
     if reading.state in _TOLD:
         event = _event(book, reading, message_id, reading.state, reading.reason)
         _notify(book, [event], subscriptions, reading.received_at)
@@ -66,15 +65,15 @@ def keep_again(
 ) -> Kept:
     """A message of the book goes through once more, because a person removed the cause of its state.
 
-    Its row is brought up to date; its bytes, and what its sender was told, stay as they were.
+    Its row is brought up to date; its bytes, and what its sender was told, stay as they were. What newer messages left
+    in the book stands.
     """
     told_id = book.id()  # before those of what it causes
     state, reason, patient_id = reading.state, reading.reason, row.patient_id
     events: list[EventRow] = []
     if state is None:
-        entry = Entry(book, reading, row.id)
-        state, reason = ("accepted", "") if entry.fresh else ("duplicate", "order_repeated")
-        events, patient_id = entry.events, entry.patient_id
+        entry = Entry(book, reading, row.id, row.received_at)
+        state, reason, events, patient_id = entry.state, entry.reason, entry.events, entry.patient_id
     detail = compact.dumps({"from": row.state, "to": state, "reason": reason})
     told = EventRow(
         id=told_id,

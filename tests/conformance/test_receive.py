@@ -283,11 +283,11 @@ def test_two_patients_never_share_an_order(desk: Desk) -> None:
 
 
 def test_two_pharmacies_may_number_their_orders_alike(desk: Desk) -> None:
-    def of(control_id: str, namespace: str, filler: str, control: str = "NW") -> bytes:
+    def sent(control_id: str, namespace: str, filler: str, control: str = "NW") -> bytes:
         placer = {"ORC-2.1": "77", "ORC-2.2": namespace}
         return plain(control_id, **placer, filler_number=filler, prescription_number="", control=control)
 
-    for message in (of("M1", "A", "88"), of("M2", "B", "99"), of("M3", "A", "", "DC")):
+    for message in (sent("M1", "A", "88"), sent("M2", "B", "99"), sent("M3", "A", "", "DC")):
         desk.take(message)
 
     orders = [(row["placer_number"], row["filler_number"], row["status"]) for row in desk.rows(schema.order)]
@@ -431,15 +431,71 @@ def test_z_segments_are_kept_and_never_a_reason_to_refuse(desk: Desk) -> None:
 
 
 def test_identifiers_of_two_patients_in_one_message_merge_nobody(desk: Desk) -> None:
-    def of(patient: str, social: str, number: str) -> bytes:
+    def sent(patient: str, social: str, number: str) -> bytes:
         return plain(number, patient_id=patient, **{"PID-3[2].1": social}, placer_number=number, filler_number=number)
 
-    desk.take(of("1", "900-00-0001", "M1"), of("2", "900-00-0002", "M2"))
-    (kept,) = desk.take(of("1", "900-00-0002", "M3"))
+    desk.take(sent("1", "900-00-0001", "M1"), sent("2", "900-00-0002", "M2"))
+    (kept,) = desk.take(sent("1", "900-00-0002", "M3"))
     assert kept.state == "accepted"
     assert desk.count(schema.patient) == 2
     findings = json.loads(desk.rows(schema.message_body)[2]["findings"])
     assert "identifiers_conflict" in [finding["code"] for finding in findings]
+
+
+# --- whose it is ---
+
+
+def of(control_id: str, identifiers: str, name: str, born_on: str, **overrides: str) -> bytes:
+    """A message of one's own order for the patient; ``identifiers`` and ``name`` as they stand in PID-3 and PID-5."""
+    family, _, given = name.partition("^")
+    words = {"family": family, "given": given, "born_on": born_on, **dict.fromkeys(NUMBERS, control_id), **overrides}
+    lines = plain(control_id, **words).split(b"\r")
+    pid = lines[1].split(b"|")
+    pid[3] = identifiers.encode()
+    return b"\r".join([lines[0], b"|".join(pid), *lines[2:]])
+
+
+def names(desk: Desk) -> list[tuple[str, str]]:
+    return [(row["family"], row["born_on"]) for row in desk.rows(schema.patient)]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one commit", "one after the other"])
+def test_a_shared_social_security_number_makes_no_two_people_one(desk: Desk, together: bool) -> None:
+    ann = of("1", "M1^^^H^MR~999-99-9999^^^SSA^SS", "Alpha^Ann", "19500101")
+    bob = of("2", "M2^^^H^MR~999-99-9999^^^SSA^SS", "Beta^Bob", "19600202")
+    kept = desk.take(ann, bob) if together else [desk.take(raw)[0] for raw in (ann, bob)]
+
+    assert names(desk) == [("Alpha", "1950-01-01"), ("Beta", "1960-02-02")]
+    assert codes(desk, kept[1]) == ["identifier_of_other_patient"]
+    assert len({row["patient_id"] for row in desk.rows(schema.order)}) == 2
+    again = desk.take(of("3", "M2^^^H^MR~999-99-9999^^^SSA^SS", "Beta^Bob", "19600202"))[0]
+    assert codes(desk, again) == ["identifiers_conflict"]
+    assert desk.rows(schema.order)[2]["patient_id"] == desk.rows(schema.order)[1]["patient_id"]
+
+
+def test_a_number_under_which_the_book_has_somebody_else_parks_the_message(desk: Desk) -> None:
+    desk.take(of("1", "M1^^^H^MR", "Alpha^Ann", "19500101"))
+    raw = of("2", "M1^^^H^MR", "Beta^Bob", "19600202")
+    (kept,) = desk.take(raw)
+
+    assert (kept.state, kept.reason, acks(kept)[0].get("MSA-1")) == ("parked", "patient_differs", "AA")
+    assert codes(desk, kept) == ["patient_differs"]
+    assert names(desk) == [("Alpha", "1950-01-01")]
+    assert desk.count(schema.order) == 1
+    assert desk.events()[-1] == "message.parked"
+    assert desk.rows(schema.message)[1]["place_id"] == desk.rows(schema.message)[0]["place_id"]
+    assert again(desk, kept.message_id).reason == "patient_differs"
+
+
+def test_a_social_security_number_alone_finds_whom_name_and_birth_date_confirm(desk: Desk) -> None:
+    desk.take(of("1", "M1^^^H^MR~999-99-9999^^^SSA^SS", "Alpha^Ann", "19500101"))
+    same, other = desk.take(
+        of("2", "999-99-9999^^^SSA^SS", "ALPHA^ANN", "19500101"),
+        of("3", "999-99-9999^^^SSA^SS", "Alpha^Amy", "19500101"),
+    )
+
+    assert (same.state, other.state, other.reason) == ("accepted", "parked", "patient_uncertain")
+    assert desk.count(schema.patient) == 1
 
 
 # --- processing again, once a person removed the cause ---

@@ -15,7 +15,7 @@ from officina.order import match
 from officina.order.order import Facts, Order, facts_of
 from officina.order.patient import Identifier
 from officina.packed import Packed
-from officina.store import Tx, intake, orders
+from officina.store import Tx, intake, orders, patients
 from officina.store.rows import (
     BodyRow,
     DeliveryRow,
@@ -84,10 +84,16 @@ class Book:
 
     # --- patients ----------------------------------------------------------------------------------------------
 
-    def patient_ids(self, organisation_id: int, identifiers: Iterable[Identifier]) -> list[int]:
-        """The patients these identifiers name, in the order of the identifiers, each once."""
-        keys = ((organisation_id, each.type, each.authority, each.value) for each in identifiers)
-        return list(dict.fromkeys(self.identifiers[key] for key in keys if key in self.identifiers))
+    def owners(self, organisation_id: int, identifiers: Iterable[Identifier]) -> dict[Identifier, int]:
+        """Which of these identifiers somebody holds, and who."""
+        keys = {each: (organisation_id, each.type, each.authority, each.value) for each in identifiers}
+        return {each: self.identifiers[key] for each, key in keys.items() if key in self.identifiers}
+
+    def identifiers_of(self, patient_id: int) -> list[Identifier]:
+        """All that a patient holds; read only where a message states something the patient does not hold."""
+        stored = [] if patient_id in self._new else patients.identifiers(self._tx, [patient_id])
+        added = [each for each in self.new_identifiers if each.patient_id == patient_id]
+        return [Identifier(each.type, each.authority, each.value) for each in (*stored, *added)]
 
     def identify(self, organisation_id: int, identifiers: Iterable[Identifier], patient_id: int) -> None:
         """Remember the identifiers that nobody has yet as this patient's."""

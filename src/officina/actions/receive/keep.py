@@ -11,7 +11,7 @@ from typing import NamedTuple
 from officina import compact
 from officina.actions.receive import answer
 from officina.actions.receive.book import Book
-from officina.actions.receive.enter import Entry
+from officina.actions.receive.enter import enter
 from officina.actions.receive.reading import Reading
 from officina.message import dedupe
 from officina.message.finding import Finding
@@ -41,14 +41,14 @@ def keep(book: Book, reading: Reading, subscriptions: Sequence[Subscription]) ->
     if repetition.kind == "changed":
         text = "this control id came before with other content; both messages were processed"
         reading.findings.append(Finding("MSH-10", "warning", "control_id_reused", text, "205"))
-    if reading.state is None:
-        entry = Entry(book, reading, message_id)
-        _notify(book, entry.events, subscriptions, reading.received_at)
-        return _stored(book, reading, message_id, entry.state, entry.reason, entry.patient_id)
-    if reading.state in _TOLD:
-        event = _event(book, reading, message_id, reading.state, reading.reason)
-        _notify(book, [event], subscriptions, reading.received_at)
-    return _stored(book, reading, message_id, reading.state, reading.reason)
+    state, reason, patient_id = reading.state, reading.reason, None
+    events: list[EventRow] = []
+    if state is None:
+        state, reason, patient_id, events = enter(book, reading, message_id)
+    if state in _TOLD:
+        events = [_event(book, reading, message_id, state, reason)]
+    _notify(book, events, subscriptions, reading.received_at)
+    return _stored(book, reading, message_id, state, reason, patient_id)
 
 
 def keep_failed(book: Book, reading: Reading, error: Exception) -> Kept:
@@ -72,8 +72,7 @@ def keep_again(
     state, reason, patient_id = reading.state, reading.reason, row.patient_id
     events: list[EventRow] = []
     if state is None:
-        entry = Entry(book, reading, row.id, row.received_at)
-        state, reason, events, patient_id = entry.state, entry.reason, entry.events, entry.patient_id
+        state, reason, patient_id, events = enter(book, reading, row.id, row.received_at)
     detail = compact.dumps({"from": row.state, "to": state, "reason": reason})
     told = EventRow(
         id=told_id,

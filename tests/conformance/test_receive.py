@@ -225,6 +225,19 @@ def test_a_message_of_another_kind_is_rejected_with_its_place(desk: Desk) -> Non
     assert desk.events() == ["message.rejected"]
 
 
+def test_what_has_no_effect_is_seen_at_its_place_all_the_same(desk: Desk) -> None:
+    ignored, refused, elsewhere = desk.take(
+        plain("M1", message_type="ADT", trigger="A08"),
+        plain("M2", control="ZZ"),
+        plain("M3", message_type="ADT", trigger="A08", facility="NOWHERE"),
+    )
+    assert [each.state for each in (ignored, refused, elsewhere)] == ["ignored", "rejected", "ignored"]
+    place_id = desk.source.routes["OAKS"].place_id
+    assert [row["place_id"] for row in desk.rows(schema.message)] == [place_id, place_id, None]
+    (told,) = [row for row in desk.rows(schema.event) if row["kind"] == "message.rejected"]
+    assert told["place_id"] == place_id
+
+
 def test_what_cannot_be_read_is_kept_and_refused(desk: Desk) -> None:
     raw = b"GET / HTTP/1.1\r\nHost: hub\r\n\r\n"
     (kept,) = desk.take(raw)
@@ -322,6 +335,7 @@ def test_the_orders_of_two_patients_in_one_message_are_refused(desk: Desk) -> No
     (ack,) = acks(kept)
     assert (ack.get("MSA-1"), ack.get("ERR-2.1"), ack.get("ERR-2.2")) == ("AR", "PID", "2")
     assert (desk.count(schema.order), desk.count(schema.patient)) == (0, 0)
+    assert desk.rows(schema.message)[0]["place_id"] is None, "one of them may be of another place"
 
 
 def test_a_message_that_fails_fails_alone(desk: Desk) -> None:

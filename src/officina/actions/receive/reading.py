@@ -153,22 +153,26 @@ def read_turned_away(
 def _understand(reading: Reading, stated: Extract) -> None:
     reading.control_id, reading.type, reading.version = stated.control_id, stated.type, stated.version
     reading.sender, reading.facility_code = stated.sender, stated.facility_code
+    target = route(stated.facility_code or reading.source.facility, reading.source.routes)
+    # Whatever becomes of it, those of its place may see it; but not what may be about somebody of another place, too.
+    if isinstance(target, Routed) and stated.reason != "several_patients":
+        reading.routed = target
     if stated.disposition != "order":
         reading.findings += stated.findings
         reading.end("rejected" if stated.disposition == "refuse" else "ignored", stated.reason)
-        return
-    target = route(stated.facility_code or reading.source.facility, reading.source.routes)
-    if isinstance(target, Routed):
-        reading.routed = target
-        # Two partners may number their patients alike, so a number without an authority is this partner's.
-        reading.assembled = assemble(stated, target.zone, reading.source.name)
-        reading.findings += reading.assembled.findings
-        for order in reading.assembled.orders:
-            order.seal()
-        return
-    reading.findings += stated.findings
-    reading.findings.append(_unrouted(target))
-    reading.end("parked", "facility_unknown" if isinstance(target, UnknownFacility) else "facility_missing")
+    elif isinstance(target, Routed):
+        _assemble(reading, stated, target)
+    else:
+        reading.findings += [*stated.findings, _unrouted(target)]
+        reading.end("parked", "facility_unknown" if isinstance(target, UnknownFacility) else "facility_missing")
+
+
+def _assemble(reading: Reading, stated: Extract, target: Routed) -> None:
+    # Two partners may number their patients alike, so a number without an authority is this partner's.
+    reading.assembled = assemble(stated, target.zone, reading.source.name)
+    reading.findings += reading.assembled.findings
+    for order in reading.assembled.orders:
+        order.seal()
 
 
 def _unrouted(target: UnknownFacility | NoFacility) -> Finding:

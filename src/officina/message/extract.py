@@ -55,8 +55,9 @@ class OrderExtract:
 class Extract:
     """A message read through its profile.
 
-    ``type`` is MSH-9.1^MSH-9.2; ``sender`` MSH-3|MSH-4; ``sent_at`` ISO text or as sent; ``reason`` a stable word for a
-    fate other than order (``type_refused``, ``control_ignored`` …), "" for an order; ``orders`` only those to be taken.
+    ``type`` is MSH-9.1^MSH-9.2; ``sender`` MSH-3|MSH-4; ``sent_at`` ISO text or as sent; ``offset`` (``-05:00``) holds
+    for the times that have none, "" where they are local to the place; ``reason`` a stable word for a fate other than
+    order (``type_refused``, ``control_ignored`` …), "" for an order; ``orders`` only those to be taken.
     """
 
     control_id: str
@@ -67,6 +68,7 @@ class Extract:
     sent_at: str
     disposition: Fate
     reason: str
+    offset: str = ""
     patient: dict[str, str] = field(default_factory=dict)
     identifiers: list[IdentifierText] = field(default_factory=list)
     visit: dict[str, str] = field(default_factory=dict)
@@ -114,7 +116,7 @@ class _Reading:
         fate, reason, orders = self._orders(message_type)
         patient, identifiers, visit = profile.about.read(head, self.texts, cut, self.problems)
         facility = profile.facility.read(head, cut, self.problems).get("facility", "")
-        control_id = self._head(10)
+        control_id, (sent_at, offset) = self._head(10), self._sent()
         findings = self.findings
         findings += validate.header(control_id)
         if fate == "order":
@@ -135,9 +137,10 @@ class _Reading:
             version=version,
             sender=sender,
             facility_code="" if facility == NULL else facility,
-            sent_at=self._sent_at(),
+            sent_at=sent_at,
             disposition=fate,
             reason=reason,
+            offset=offset if profile.zone == "message" else "",
             patient=patient,
             identifiers=identifiers,
             visit=visit,
@@ -158,12 +161,17 @@ class _Reading:
         read = _header if len(application) + len(facility) + len(kind) + len(version) <= _LONGEST else _header_read
         return read(self.cut, application, facility, kind, version)
 
-    def _sent_at(self) -> str:
+    def _sent(self) -> tuple[str, str]:
+        """MSH-7 as ISO text (as sent, if it is no time) and its offset: "If the time zone is specified, it will be used
+        throughout the message as the default time zone" (HL7 2.5.1 chapter 2, MSH-7).
+        """
         text = self._head(7)
         try:
-            return hl7_datetime(text) if text else ""
+            read = hl7_datetime(text) if text else ""
         except Unreadable:
-            return text
+            return text, ""
+        tail = read[-6:]
+        return read, tail if "T" in read and tail[0] in "+-" else ""
 
     # --- orders ------------------------------------------------------------------------------------------------
 

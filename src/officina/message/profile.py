@@ -20,9 +20,11 @@ from officina.message.transforms import PLAIN, WHOLE, WITH_PARAMETER, Transform,
 
 Disposition = Literal["order", "order-or-refuse", "order-or-ignore", "acknowledgement", "ignore", "refuse"]
 ControlRule = Literal["accept", "ignore", "refuse"]
+Zone = Literal["message", "place"]
 
 DISPOSITIONS = ("order", "order-or-refuse", "order-or-ignore", "acknowledgement", "ignore", "refuse")
 CONTROL_RULES = ("accept", "ignore", "refuse")
+ZONES = ("message", "place")
 SECTIONS = ("messages", "control", "route", "identifiers", "patient", "visit", "order", "component", "maps")
 ROUTE_KEYS = ("facility",)
 IDENTIFIER_KEYS = ("from", "default_type", "types")
@@ -58,6 +60,7 @@ class Profile:
 
     name: str
     title: str
+    zone: Zone
     control: Mapping[str, ControlRule]
     facility: Plan
     about: AboutPlan
@@ -94,7 +97,7 @@ def load(name: str, body: str, resolve: Callable[[str], str | None]) -> Profile:
 
 def _compiled(name: str, merged: dict[str, object]) -> Profile:
     """The profile of a text merged with what it extends."""
-    _closed(merged, ("title", *SECTIONS), "")
+    _closed(merged, ("title", "zone", *SECTIONS), "")
     maps = {key: _texts(value, f"maps.{key}") for key, value in _table(merged, "maps").items()}
     order = _table(merged, "order")
     read = _Reader(maps)
@@ -103,7 +106,8 @@ def _compiled(name: str, merged: dict[str, object]) -> Profile:
     _closed(single, ORDER_KEYS, "order.")
     return Profile(
         name=name,
-        title=_title(merged),
+        title=_text(merged, "title", ""),
+        zone=_one_of(_text(merged, "zone", "message"), ZONES, "zone"),  # type: ignore[arg-type]
         control=_control(_table(merged, "control")),
         facility=read.plan(_table(merged, "route"), ROUTE_KEYS, "route."),
         about=_about(merged, read),
@@ -179,11 +183,11 @@ def _texts(value: object, place: str) -> dict[str, str]:
     return dict(value)
 
 
-def _title(body: Toml) -> str:
-    title = body.get("title", "")
-    if not isinstance(title, str):
-        raise Invalid("must be a text", place="title")
-    return title
+def _text(body: Toml, key: str, default: str) -> str:
+    text = body.get(key, default)
+    if not isinstance(text, str):
+        raise Invalid("must be a text", place=key)
+    return text
 
 
 def _dispositions(table: Toml) -> dict[str, Disposition]:

@@ -13,7 +13,7 @@ from officina.order import timing
 from officina.order.order import Order
 from officina.order.patient import CLEAR, Identifier, PatientFacts, unique
 from officina.order.visit import VisitFacts
-from officina.order.when import when, with_zone
+from officina.order.when import Zones, with_zone
 
 _INSTANTS = ("admitted_at", "discharged_at")
 _UNTIMED = timing.Timing()[:-2]  # says at most when the order starts and stops
@@ -34,14 +34,16 @@ class Assembled(NamedTuple):
 
 
 def assemble(extract: Extract, zone: tzinfo, authority: str = "") -> Assembled:
-    """``zone`` is the time zone of the place the message is routed to; times sent without an offset are local there.
-    ``authority`` is that of patient identifiers that came without one: the partner that sent them.
+    """``zone`` is the time zone of the place the message is routed to; times sent without an offset are local there,
+    unless the message has one of its own. ``authority`` is that of patient identifiers that came without one: the
+    partner that sent them.
     """
     findings = list(extract.findings)
+    zones = Zones.of(zone, extract.offset)
     return Assembled(
         patient=_patient(extract, authority),
-        visit=_visit(extract, zone),
-        orders=tuple([_order(each, zone, findings) for each in extract.orders]),
+        visit=_visit(extract, zones),
+        orders=tuple([_order(each, zones, findings) for each in extract.orders]),
         findings=tuple(findings),
     )
 
@@ -51,25 +53,25 @@ def _patient(extract: Extract, authority: str) -> PatientFacts:
     return PatientFacts(unique(identifiers), extract.patient)
 
 
-def _visit(extract: Extract, zone: tzinfo) -> VisitFacts:
+def _visit(extract: Extract, zones: Zones) -> VisitFacts:
     values = extract.visit
     instants: dict[str, int | None] = {}
     for key in _INSTANTS:
         text = values.get(key, "")
         if text == CLEAR:
             instants[key] = None
-        elif text and (at := when(text, zone).at) is not None:
+        elif text and (at := zones.when(text).at) is not None:
             instants[key] = at
     number = values.get("number", "")
     fields = {key: value for key, value in values.items() if key != "number" and key not in _INSTANTS}
     return VisitFacts("" if number == CLEAR else number, fields, instants)
 
 
-def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order:
+def _order(stated: OrderExtract, zones: Zones, findings: list[Finding]) -> Order:
     values: dict[str, object] = {**_without_null(stated.values)}
     for key in _TIMES:
         if key in values:
-            values[key] = with_zone(stated.values[key], zone)
+            values[key] = with_zone(stated.values[key], zones.times)
     encoded = timing.of_quantity_timing(stated.quantity_timing)
     timings = timing.combine(timing.of_schedules(stated.schedules), encoded)
     asked = timing.of_quantity_timing(stated.requested_timing) if stated.requested_timing else ()
@@ -77,7 +79,7 @@ def _order(stated: OrderExtract, zone: tzinfo, findings: list[Finding]) -> Order
         values["timings"] = said
     for name, text_key, instant_key in _BOUNDS:
         if text := _bound((*timings, *asked), name, stated.place, findings):
-            values[text_key], values[instant_key] = when(text, zone)
+            values[text_key], values[instant_key] = zones.when(text)
     if "priority" not in values and (priority := _first(timings) or _first(asked)):
         values["priority"] = priority
     if "dose" not in values and len(timings) == 1 and timings[0].dose:

@@ -1,4 +1,4 @@
-"""ISO texts of messages to instants: a text without an offset is local time of the place."""
+"""ISO texts of messages to instants: a text without an offset is local time of the place, or of the message."""
 
 from __future__ import annotations
 
@@ -17,6 +17,29 @@ class When(NamedTuple):
 
     text: str
     at: int | None
+
+
+class Zones(NamedTuple):
+    """Where a message's times are local that have no offset. A day alone has no time a zone could move: it is a day of
+    the place.
+    """
+
+    place: tzinfo
+    times: tzinfo
+
+    @staticmethod
+    def of(place: tzinfo, offset: str) -> Zones:
+        """``offset`` is the message's own (``-05:00``), "" where its times are local to the place."""
+        return Zones(place, _fixed(offset) if offset else place)
+
+    def when(self, text: str) -> When:
+        return when(text, self.place if len(text) <= _DAY else self.times)
+
+
+@lru_cache(maxsize=256)
+def _fixed(offset: str) -> tzinfo:
+    found = datetime.strptime(offset, "%z").tzinfo
+    return found or UTC
 
 
 def when(text: str, zone: tzinfo) -> When:

@@ -19,7 +19,8 @@ NAMED = set(re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", REFERENCE, flags
 @pytest.mark.parametrize(
     "words",
     [
-        ("title", "extends"),
+        ("title", "extends", "zone"),
+        profile.ZONES,
         profile.DISPOSITIONS,
         profile.CONTROL_RULES,
         profile.ROUTE_KEYS,

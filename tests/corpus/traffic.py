@@ -19,6 +19,7 @@ VT, FS, CR = b"\x0b", b"\x1c", b"\r"
 PATIENCE_S = 20
 
 # Every order lands at one home, so that what the files say is read in full instead of being parked for its facility.
+# Samples are marked as training or debugging, which they are.
 SITE = """
 [[place]]
 code = "ORG"
@@ -39,6 +40,7 @@ place = "HOME"
 name = "anywhere"
 body = '''
 extends = "hl7"
+processing = ["P", "T", "D"]
 [route]
 facility = []
 '''

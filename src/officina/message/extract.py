@@ -120,6 +120,7 @@ class _Reading:
         findings = self.findings
         findings += validate.header(control_id)
         if fate == "order":
+            findings += validate.processing(self._head(11), profile.processing)
             if self.parts.contradicted:
                 findings.append(validate.several_patients(self.parts.contradicted))
             findings += validate.patient(identifiers, patient)

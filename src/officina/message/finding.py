@@ -14,8 +14,8 @@ class Finding(NamedTuple):
     ``code``     stable word (``no_drug``);
     ``text``     reason and way out in plain words, without patient data;
     ``ack_code`` HL7 table 0357: 100 segment sequence error, 101 required field missing, 102 data type error,
-                 103 table value not found, 200 unsupported message type, 207 application error; "" where no ERR segment
-                 is due.
+                 103 table value not found, 200 unsupported message type, 202 unsupported processing id, 207 application
+                 error; "" where no ERR segment is due.
     """
 
     path: str

@@ -15,7 +15,7 @@ from officina.message.about import AboutPlan, IdentifierSource
 from officina.message.plan import Plan
 from officina.message.reader import Families
 from officina.message.source import Place, Source
-from officina.message.tables import IDENTIFIER_TYPES, ORDER_CONTROL
+from officina.message.tables import IDENTIFIER_TYPES, ORDER_CONTROL, PROCESSING_ID
 from officina.message.transforms import PLAIN, WHOLE, WITH_PARAMETER, Transform, code_map, part, split, strip
 
 Disposition = Literal["order", "order-or-refuse", "order-or-ignore", "acknowledgement", "ignore", "refuse"]
@@ -61,6 +61,7 @@ class Profile:
     name: str
     title: str
     zone: Zone
+    processing: frozenset[str]
     control: Mapping[str, ControlRule]
     facility: Plan
     about: AboutPlan
@@ -97,7 +98,7 @@ def load(name: str, body: str, resolve: Callable[[str], str | None]) -> Profile:
 
 def _compiled(name: str, merged: dict[str, object]) -> Profile:
     """The profile of a text merged with what it extends."""
-    _closed(merged, ("title", "zone", *SECTIONS), "")
+    _closed(merged, ("title", "zone", "processing", *SECTIONS), "")
     maps = {key: _texts(value, f"maps.{key}") for key, value in _table(merged, "maps").items()}
     order = _table(merged, "order")
     read = _Reader(maps)
@@ -108,6 +109,7 @@ def _compiled(name: str, merged: dict[str, object]) -> Profile:
         name=name,
         title=_text(merged, "title", ""),
         zone=_one_of(_text(merged, "zone", "message"), ZONES, "zone"),  # type: ignore[arg-type]
+        processing=_processing(merged.get("processing", ["P"])),
         control=_control(_table(merged, "control")),
         facility=read.plan(_table(merged, "route"), ROUTE_KEYS, "route."),
         about=_about(merged, read),
@@ -188,6 +190,13 @@ def _text(body: Toml, key: str, default: str) -> str:
     if not isinstance(text, str):
         raise Invalid("must be a text", place=key)
     return text
+
+
+def _processing(value: object) -> frozenset[str]:
+    words = value if isinstance(value, list) else [value]
+    if not words:
+        raise Invalid("must name at least one of table 0103", place="processing", remedy='write ["P"]')
+    return frozenset(_one_of(str(word), PROCESSING_ID, "processing") for word in words)
 
 
 def _dispositions(table: Toml) -> dict[str, Disposition]:

@@ -9,6 +9,9 @@ _CONTROLS = """
 """
 ORDER_CONTROL = frozenset(_CONTROLS.split())
 
+# Table 0103, processing ids: production, training, debugging.
+PROCESSING_ID = ("P", "T", "D")
+
 # Table 0203, identifier types that patients carry.
 _TYPES = """
     AC ACSN AM AN ANON ANT APRN BC BCT BR BRN CC CZ DI DL DN DR DS EI EN FI GI HC IND JHN LN LR MA MB MC MCN MCR MCT MI

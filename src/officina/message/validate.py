@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Protocol
 
 from officina.message.cut import NULL
@@ -15,6 +15,7 @@ REQUIRED_MISSING = "101"
 DATA_TYPE = "102"
 NOT_IN_TABLE = "103"
 TYPE_UNSUPPORTED = "200"
+PROCESSING_UNSUPPORTED = "202"
 APPLICATION = "207"
 
 _LONGEST_CODE = 11
@@ -48,6 +49,14 @@ def type_refused(message_type: str) -> Finding:
     shown = f"messages {_shown(message_type)}" if message_type else "messages without a type"
     text = f"{shown} are not taken here; send orders, or add the type to the profile"
     return Finding("MSH-9", "error", "type_refused", text, TYPE_UNSUPPORTED)
+
+
+def processing(stated: str, accepted: Set[str]) -> list[Finding]:
+    """MSH-11 says whether a message is for real (HL7 2.5.1 chapter 2.9.2): training must never reach a patient."""
+    if stated in ("", NULL) or stated.upper() in accepted:
+        return []
+    text = f"messages with processing id {_shown(stated)} are not taken here; send P for real orders"
+    return [Finding("MSH-11", "error", "processing_refused", text, PROCESSING_UNSUPPORTED)]
 
 
 def no_pharmacy_order() -> Finding:

@@ -10,14 +10,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.support.profiles import FOLDER, shipped
+from tests.support.profiles import FOLDER, body, shipped
 
 from officina.message.extract import Extract, extract
+from officina.message.profile import load
 from officina.order.assemble import assemble
 from officina.wire import er7
 
 CORPORA = Path(os.environ.get("OFFICINA_CORPORA", Path(__file__).parents[4] / "shared" / "corpora"))
 ZONE = ZoneInfo("Europe/London")
+# Samples are marked as training or debugging, which they are.
+SAMPLES = 'extends = "hl7"\nprocessing = ["P", "T", "D"]'
 PHARMACY = ("RDE", "OMP", "RDS")
 
 pytestmark = pytest.mark.skipif(not CORPORA.exists(), reason="the corpora are not here; set OFFICINA_CORPORA")
@@ -48,7 +51,7 @@ def test_every_message_is_read_to_a_verdict(name: str) -> None:
 
 
 def test_pharmacy_messages_become_orders() -> None:
-    profile = shipped("hl7")
+    profile = load("others", SAMPLES, body)
     read = {path: extract(message, profile) for path, message in messages()}
     pharmacy = {path: each for path, each in read.items() if each.type.startswith(PHARMACY)}
     assert len(pharmacy) >= 50
@@ -63,7 +66,7 @@ def _drug(values: dict[str, str]) -> str:
 
 
 def test_orm_is_taken_where_it_has_an_rx_segment() -> None:
-    profile = shipped("hl7")
+    profile = load("others", SAMPLES, body)
     for path, message in messages():
         read: Extract = extract(message, profile)
         if read.type != "ORM^O01":

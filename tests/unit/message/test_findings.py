@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.support.profiles import shipped
+import pytest
+from tests.support.profiles import body, shipped
 
 from officina.message import validate
 from officina.message.extract import Extract, extract
+from officina.message.profile import Profile, load
 from officina.wire import er7
 
 HL7 = shipped("hl7")
@@ -69,6 +71,30 @@ def test_a_code_that_is_none_is_not_quoted() -> None:
     assert "Okafor" not in validate.type_refused("Okafor, Grace^X").text
     assert "ZZ" in validate.control_refused("ORC", "ZZ", known=False).text
     assert "ORU^R01" in validate.type_refused("ORU^R01").text
+
+
+def processed(processing_id: str, profile: Profile = HL7) -> Extract:
+    segments = (f"MSH|^~\\&|A|B|||20260101||RDE^O11|7|{processing_id}|2.5.1", "PID|||1||Doe", "ORC|NW|1", "RXE||^X")
+    return extract(er7.parse("\r".join(segments).encode()), profile)
+
+
+@pytest.mark.parametrize("processing_id", ["T", "D", "t", "T^T", "X", "not a code but a text"])
+def test_an_order_that_is_not_for_real_is_refused(processing_id: str) -> None:
+    read = processed(processing_id)
+    (found,) = read.findings
+    assert (read.disposition, read.reason) == ("refuse", "processing_refused")
+    assert (found.path, found.ack_code) == ("MSH-11", "202")  # table 0357: unsupported processing id
+    assert "text" not in found.text
+
+
+@pytest.mark.parametrize("processing_id", ["P", "p", "P^T", "", '""'])
+def test_production_is_taken_and_nothing_said_means_it(processing_id: str) -> None:
+    assert processed(processing_id).disposition == "order"
+
+
+def test_a_profile_may_take_training() -> None:
+    trained = load("school", 'extends = "hl7"\nprocessing = ["P", "T"]', body)
+    assert [processed(each, trained).disposition for each in "PTD"] == ["order", "order", "refuse"]
 
 
 def test_every_error_has_an_acknowledgement_code() -> None:

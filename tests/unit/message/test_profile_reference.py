@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.profiles import FOLDER, body
 
-from officina.message import profile, transforms
+from officina.message import profile, tables, transforms
 from officina.workflow.order_status import EFFECTS, STATUSES
 
 REFERENCE = (Path(__file__).parents[3] / "docs" / "reference" / "profiles.md").read_text(encoding="utf-8")
@@ -19,8 +19,9 @@ NAMED = set(re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", REFERENCE, flags
 @pytest.mark.parametrize(
     "words",
     [
-        ("title", "extends", "zone"),
+        ("title", "extends", "zone", "processing"),
         profile.ZONES,
+        tables.PROCESSING_ID,
         profile.DISPOSITIONS,
         profile.CONTROL_RULES,
         profile.ROUTE_KEYS,

@@ -34,6 +34,8 @@ _TQ1 = (
     (14, ((0, "occurrences"),)),
 )
 _EXPLICIT_TIMES = 4
+_REPEATED = (3, 9)  # repeat pattern and priority
+_JOINTS = {"every": ",", "times_of_pattern": ","}
 
 
 def quantity_timing(text: str, cut: Cut) -> list[Words]:
@@ -60,7 +62,10 @@ def _quantity_timing(repetition: str, cut: Cut) -> Words:
 
 
 def schedule(fields: Fields, cut: Cut) -> Words:
-    """A TQ1 segment, without what is empty; ``times`` has all repetitions of TQ1-4, commas between."""
+    """A TQ1 segment, without what is empty; ``times`` has all repetitions of TQ1-4, commas between.
+
+    Repetitions of TQ1-3 build up one pattern, not several: ``QD~HS`` is daily at bedtime (HL7 2.5.1, 4.5.4.3).
+    """
     words: Words = {}
     count = len(fields)
     for number, wanted in _TQ1:
@@ -72,10 +77,16 @@ def schedule(fields: Fields, cut: Cut) -> Words:
         if text.isalnum():
             words[wanted[0][1]] = text
             continue
-        parts = cut.components(text.split(cut.repetition, 1)[0])
+        repetitions = cut.repetitions(text)
+        read = [cut.components(each) for each in (repetitions if number in _REPEATED else repetitions[:1])]
         for component, word in wanted:
-            if component < len(parts) and (value := parts[component]) and value != NULL:
+            if value := _JOINTS.get(word, " ").join(_given(read, component)):
                 words[word] = value
     if count > _EXPLICIT_TIMES and (text := fields[_EXPLICIT_TIMES]) and text != NULL:
         words["times"] = ",".join(cut.leaf(each, 1, 1, 1) for each in cut.repetitions(text))
     return words
+
+
+def _given(repetitions: list[list[str]], component: int) -> list[str]:
+    found = [each[component] for each in repetitions if component < len(each)]
+    return [value for value in found if value and value != NULL]

@@ -19,6 +19,7 @@ _EVERY_DAYS = re.compile(r"Q(\d{1,3})D", re.ASCII | re.IGNORECASE)
 _WEEKDAYS = re.compile(r"Q(\d{0,2})J([1-7]+)", re.ASCII | re.IGNORECASE)  # table 0335: QJ#, 1 = Monday
 _MONTH_DAYS = re.compile(r"QL([\d, ]+)", re.ASCII | re.IGNORECASE)
 _DAYS_OF_MONTH = frozenset((*map(str, range(1, 32)), *(f"0{day}" for day in range(1, 10))))
+_PRN = re.compile(r"\bP\.?R\.?N", re.ASCII | re.IGNORECASE)
 _LONGEST = 200  # what is longer is no timing code; it is not looked at, and no cache holds it
 _T = TypeVar("_T")
 
@@ -130,7 +131,7 @@ def _ltc(words: Words) -> Timing:
 def _standard(words: Words) -> Timing:
     """quantity&units ^ interval&times ^ duration ^ start ^ end ^ priority ^ condition ^ text ^ … ^ occurrences."""
     get = words.get
-    code, priority = get("interval", ""), get("priority", "")
+    code, priority, condition = get("interval", ""), get("priority", ""), get("condition", "")
     return Timing(
         code,
         _times(get("times", "")),
@@ -140,8 +141,8 @@ def _standard(words: Words) -> Timing:
         get("duration", ""),
         get("occurrences", ""),
         priority,
-        _is_prn(code) or _is_prn(priority),
-        _joined(get("text", ""), get("condition", "")),
+        any(map(_is_prn, (code, priority, condition))),
+        _joined(get("text", ""), condition),
         get("start", ""),
         get("stop", ""),
     )
@@ -152,8 +153,8 @@ def _standard(words: Words) -> Timing:
 
 def _schedule(words: Words) -> Timing:
     get = words.get
-    code, every, priority = get("pattern", ""), get("every", ""), get("priority", "")
-    days = _days(code, every)
+    code, every, priority, condition = (get(key, "") for key in ("pattern", "every", "priority", "condition"))
+    days = _days_of_patterns(code, every)
     duration, units = get("duration", ""), get("duration_units", "")
     clock = get("times") or get("times_of_pattern", "")
     times = _times(clock)
@@ -167,8 +168,8 @@ def _schedule(words: Words) -> Timing:
         f"{duration} {units}" if units else duration,
         get("occurrences", ""),
         priority,
-        _is_prn(code) or _is_prn(priority),
-        _joined(get("text", ""), get("condition", ""), unread),
+        any(map(_is_prn, (code, priority, condition))),
+        _joined(get("text", ""), condition, unread),
         get("start", ""),
         get("stop", ""),
     )
@@ -182,7 +183,16 @@ def _joined(*texts: str) -> str:
 
 
 def _is_prn(text: str) -> bool:
-    return "PRN" in (shown := text[:_LONGEST].upper()) and "PRN" in shown.split()
+    """PRN as a word, and PRNxxx of table 0335 (PRNQ6H: as needed over the frequency period)."""
+    return bool(text) and _PRN.search(text[:_LONGEST]) is not None
+
+
+def _days_of_patterns(codes: str, listed: str) -> _Days:
+    """What several patterns together say of the days, if one of them does: BID QJ135."""
+    if " " not in codes or len(codes) > _LONGEST:
+        return _days(codes, listed)
+    read = {days for code in codes.split() if (days := _days(code, listed)) != _NO_DAYS_READ}
+    return read.pop() if len(read) == 1 else _NO_DAYS_READ
 
 
 def _days(code: str, listed: str) -> _Days:

@@ -45,7 +45,7 @@ def tq1(text: str) -> tuple[Timing, ...]:
                 "",
                 "12",
                 "R",
-                False,
+                True,  # TQ.7: "for example, PRN pain"
                 "as needed; PRN pain",
                 "20260101",
                 "20260111",
@@ -91,6 +91,22 @@ def test_nothing_said_is_no_timing(sent: str) -> None:
         ("TQ1|1|||070000~150000~230000", Timing(times=("07:00", "15:00", "23:00"))),
         ("TQ1|1||BID^^^0900", Timing(code="BID", times=("09:00",))),
         ("TQ1|1||||||||PRN|for pain|As needed", Timing(priority="PRN", prn=True, text="As needed; for pain")),
+        # 4.5.4.3: repetitions build up one pattern, "daily at bedtime can be represent as |QD~HS|"
+        ("TQ1|1||QD~HS", Timing(code="QD HS")),
+        ("TQ1|1|5^mg|BID&Twice~QHS", Timing(code="BID QHS", dose="5", dose_units="mg")),
+        ("TQ1|1||BID~QJ135", Timing(code="BID QJ135", weekdays=("mon", "wed", "fri"), every_weeks=1)),
+        ("TQ1|1||Q2D~QL1,15", Timing(code="Q2D QL1,15")),
+        ("TQ1|1||W^Mon~W^Fri", Timing(code="W W", weekdays=("mon", "fri"), every_weeks=1)),
+        ("TQ1|1||BID^^^0900~QHS^^^2100", Timing(code="BID QHS", times=("09:00", "21:00"))),
+        ("TQ1|1||Q4H~PRN", Timing(code="Q4H PRN", prn=True)),
+        ('TQ1|1||""~BID~', Timing(code="BID")),
+        # table 0335: PRNxxx, "given as needed over the frequency period"
+        ("TQ1|1||PRNQ6H", Timing(code="PRNQ6H", prn=True)),
+        # 4.5.4.9 repeats, 4.5.4.10: "conditions under which the drug is to be given, for example PRN pain"
+        ("TQ1|1||Q6H||||||R~PRN", Timing(code="Q6H", priority="R PRN", prn=True)),
+        ("TQ1|1||Q6H|||||||PRN pain", Timing(code="Q6H", prn=True, text="PRN pain")),
+        ("TQ1|1||Q6H|||||||pain, p.r.n.", Timing(code="Q6H", prn=True, text="pain, p.r.n.")),
+        ("TQ1|1||Q6H|||||||to keep blood pressure below 110", Timing("Q6H", text="to keep blood pressure below 110")),
         ("TQ1|1|||breakfast", Timing(text="breakfast")),
         ("TQ1|1|||24:00", Timing(times=("24:00",))),
     ],

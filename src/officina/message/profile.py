@@ -5,6 +5,7 @@ It knows the keys an order has and the transforms there are; it reads no file (t
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -220,7 +221,12 @@ def _control(table: Toml) -> dict[str, ControlRule]:
     if rest is not None:
         result = dict.fromkeys(ORDER_CONTROL, _one_of(rest, CONTROL_RULES, "control.*"))  # type: ignore[arg-type]
     for key, value in entries.items():
-        result[key.upper()] = _one_of(value, CONTROL_RULES, f"control.{key}")  # type: ignore[assignment]
+        code = key.upper()
+        if code not in ORDER_CONTROL:  # no message would ever meet the rule, and nobody would know
+            close = difflib.get_close_matches(code, sorted(ORDER_CONTROL), n=1)
+            remedy = f"did you mean {close[0]}?" if close else "correct or remove it"
+            raise Invalid("is no order control of HL7 table 0119", place=f"control.{key}", remedy=remedy)
+        result[code] = _one_of(value, CONTROL_RULES, f"control.{key}")  # type: ignore[assignment]
     return result
 
 

@@ -67,6 +67,15 @@ def test_errors_name_the_key(text: str, place: str) -> None:
     assert caught.value.place == place
 
 
+@pytest.mark.parametrize(
+    ("code", "remedy"), [("NEW", "did you mean NW?"), ("dcx", "did you mean DC?"), ("QQQ", "correct or remove it")]
+)
+def test_an_order_control_that_is_none_is_refused(code: str, remedy: str) -> None:
+    with pytest.raises(Invalid, match="no order control of HL7 table 0119") as caught:
+        made(f'extends = "ltc"\n[control]\n{code} = "accept"')
+    assert (caught.value.place, caught.value.remedy) == (f"control.{code}", remedy)
+
+
 def test_a_circle_of_profiles_is_refused() -> None:
     bodies = {"a": 'extends = "b"', "b": 'extends = "a"'}
     with pytest.raises(Invalid, match="extends itself"):

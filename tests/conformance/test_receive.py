@@ -214,6 +214,13 @@ def test_an_unknown_facility_parks_the_message(desk: Desk) -> None:
     assert desk.events() == ["message.parked"]
 
 
+def test_what_is_no_code_is_not_quoted_as_one(desk: Desk) -> None:
+    desk.take(plain("M1", facility="NOWHERE"), plain("M2", facility="Mrs Miller, born 1940-02-03, room 5"))
+    first, second = (row["findings"] for row in desk.rows(schema.message_body))
+    assert "facility code NOWHERE is" in first
+    assert "Miller" not in second
+
+
 def test_a_message_of_another_kind_is_rejected_with_its_place(desk: Desk) -> None:
     (kept,) = desk.take(plain(message_type="ORU", trigger="R01"))
 

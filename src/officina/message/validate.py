@@ -46,8 +46,8 @@ def header(control_id: str) -> list[Finding]:
 
 
 def type_refused(message_type: str) -> Finding:
-    shown = f"messages {_shown(message_type)}" if message_type else "messages without a type"
-    text = f"{shown} are not taken here; send orders, or add the type to the profile"
+    kind = f"messages {shown(message_type)}" if message_type else "messages without a type"
+    text = f"{kind} are not taken here; send orders, or add the type to the profile"
     return Finding("MSH-9", "error", "type_refused", text, TYPE_UNSUPPORTED)
 
 
@@ -55,7 +55,7 @@ def processing(stated: str, accepted: Set[str]) -> list[Finding]:
     """MSH-11 says whether a message is for real (HL7 2.5.1 chapter 2.9.2): training must never reach a patient."""
     if stated in ("", NULL) or stated.upper() in accepted:
         return []
-    text = f"messages with processing id {_shown(stated)} are not taken here; send P for real orders"
+    text = f"messages with processing id {shown(stated)} are not taken here; send P for real orders"
     return [Finding("MSH-11", "error", "processing_refused", text, PROCESSING_UNSUPPORTED)]
 
 
@@ -74,7 +74,7 @@ def control_refused(place: str, control: str, *, known: bool) -> Finding:
         text = "the order control is missing; send NW for a new order, XO for a changed one"
         return Finding(f"{place}-1", "error", "control_missing", text, REQUIRED_MISSING)
     if not known:
-        text = f"{_shown(control)} is no order control of HL7 table 0119"
+        text = f"{shown(control)} is no order control of HL7 table 0119"
         return Finding(f"{place}-1", "error", "control_unknown", text, NOT_IN_TABLE)
     return Finding(
         f"{place}-1", "error", "control_refused", f"the profile refuses order control {control}", NOT_IN_TABLE
@@ -122,7 +122,7 @@ def unreadable(problems: Sequence[Problem]) -> list[Finding]:
     ]
 
 
-def _shown(code: str) -> str:
+def shown(code: str) -> str:
     """A code as it may be quoted: what is too long or too odd for a code may be anything, a patient's name too."""
     fits = len(code) <= _LONGEST_CODE and code.replace("^", "").replace("_", "").isalnum()
     return code if fits else "(not shown)"

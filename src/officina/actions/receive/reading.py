@@ -15,6 +15,7 @@ from officina.message.extract import Extract, extract
 from officina.message.finding import Finding
 from officina.message.profile import Profile
 from officina.message.route import NoFacility, Routed, Routes, UnknownFacility, route
+from officina.message.validate import shown
 from officina.order.assemble import Assembled, assemble
 from officina.packed import Like, Packed, pack
 from officina.wire import er7
@@ -177,7 +178,7 @@ def _assemble(reading: Reading, stated: Extract, target: Routed) -> None:
 
 def _unrouted(target: UnknownFacility | NoFacility) -> Finding:
     if isinstance(target, UnknownFacility):
-        text = f"facility code {target.code} is not in the code map; add it, then process the message again"
+        text = f"facility code {shown(target.code)} is not in the code map; add it, then process the message again"
         return Finding("", "warning", "facility_unknown", text)
     text = "it names no facility where its profile looks; give the connector a facility, then process it again"
     return Finding("", "warning", "facility_missing", text)

@@ -100,8 +100,9 @@ def _lines(samples: Sequence[Sample], outcomes: Mapping[str, list[Result]]) -> I
     yield "# What becomes of messages written by others\n"
     yield (
         f"{len(samples)} files of HL7 v2 written by others ({len(every)} messages) go through the listener, each on"
-        " a connection of its own; every order is routed to one home. `make corpus-report` repeats the run and writes"
-        " this page; `tests/corpus/test_listener.py` holds it. Nothing crashes, hangs or vanishes: each message is in"
+        " a connection of its own; every order is routed to one home, and samples marked as training or debugging"
+        " (MSH-11) are taken, which no hub does by default. `make corpus-report` repeats the run and writes this page;"
+        " `tests/corpus/test_listener.py` holds it. Nothing crashes, hangs or vanishes: each message is in"
         " the book with its bytes, its state and the answer given. File by file:"
         " [corpus-outcomes.tsv](corpus-outcomes.tsv).\n"
     )

@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
 
     ``order_id`` is None for a new order; ``order`` is the current version, as it is to be kept; ``digest`` is that of
     what is asked for now; ``findings`` are stable words: number_of_other_patient (and none of this one's),
-    number_of_two_patients, number_reused.
+    number_of_two_patients, number_reused, order_ambiguous.
     """
 
     kind: Kind
@@ -75,7 +75,10 @@ def match(order: Order, patient_id: int | None, candidates: Sequence[Candidate],
         findings.append("number_of_two_patients" if own else "number_of_other_patient")
     if not own:
         return Verdict("new", None, order, order.digest(), tuple(findings))
-    return _against(order, _best(order, own), next_status, tuple(findings))
+    best = max(own, key=lambda each: (_rank(order, each), each.order_id))
+    if any(_rank(order, each) == _rank(order, best) for each in own if each.order_id != best.order_id):
+        findings.append("order_ambiguous")
+    return _against(order, best, next_status, tuple(findings))
 
 
 def _against(order: Order, candidate: Candidate, next_status: NextStatus, findings: tuple[str, ...]) -> Verdict:
@@ -99,13 +102,9 @@ def _asked(order: Order, standing: Order, known: Mapping[str, object], candidate
     return standing.digest() if standing.digest() != digest(known) else candidate.digest
 
 
-def _best(order: Order, candidates: Sequence[Candidate]) -> Candidate:
-    """The one that is equal already, else the same drug, else most numbers in common, else the newest."""
-    own = order.digest()
-    return max(
-        candidates,
-        key=lambda each: (each.digest == own, _same_drug(order, each), _numbers_shared(order, each), each.order_id),
-    )
+def _rank(order: Order, candidate: Candidate) -> tuple[bool, bool, int]:
+    """The one that is equal already, else the same drug, else most numbers in common; among equals the newest."""
+    return candidate.digest == order.digest(), _same_drug(order, candidate), _numbers_shared(order, candidate)
 
 
 def _has_number(order: Order) -> bool:

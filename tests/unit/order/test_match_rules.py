@@ -231,6 +231,12 @@ def test_among_equal_numbers_that_of_the_own_namespace_counts() -> None:
     assert verdict(numbered("77^PHARMA", control="DC"), *candidates).order_id == 5
 
 
+def test_a_number_that_two_orders_of_the_patient_have_is_not_settled_silently() -> None:
+    both = (candidate(numbered("77", "88"), 5), candidate(numbered("77", "99"), 6))
+    assert brief(verdict(Order("DC", placer_number="77"), *both)) == ("version", 6, ("order_ambiguous",))
+    assert brief(verdict(Order("DC", placer_number="77", filler_number="88"), *both)) == ("version", 5, ())
+
+
 def test_a_new_order_with_another_filler_number_is_another_order() -> None:
     assert brief(verdict(numbered("77", "99"), candidate(numbered("77", "88")))) == ("new", None, ("number_reused",))
     assert verdict(numbered("77", "99", "XO"), candidate(numbered("77", "88"))).order_id == 5

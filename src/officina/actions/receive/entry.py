@@ -22,6 +22,7 @@ _WORDS = {
     "number_of_other_patient": "its number is another patient's already; it was entered as an order of its own",
     "number_of_two_patients": "its number is another patient's too; this one's own order was meant, the other stays",
     "number_reused": "its number is another order's already; it was entered as an order of its own",
+    "order_ambiguous": "several orders of the patient fit it equally; the newest was taken, so see which one is meant",
     "older_than_current": "newer messages about this order took effect already, so it stays as those left it",
     "order_unknown": "the book has no such order, so nothing was stopped, held or released: find the one that is meant",
     "order_revived": "it had ended and is asked for again with other facts, so it is followed again; is that meant?",

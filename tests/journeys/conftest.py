@@ -74,6 +74,9 @@ def sign_in(open_context: Callable[..., BrowserContext], hub: RunningHub) -> Sig
     return enter
 
 
+# What fades in is half transparent for a moment, and axe would measure that. A spinner never ends.
+STILL = """Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().endTime < Infinity).map((each) => each.finished))"""
 EVERYTHING = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
 CONTRAST = "{type: 'rule', values: ['color-contrast']}"
 
@@ -81,5 +84,6 @@ CONTRAST = "{type: 'rule', values: ['color-contrast']}"
 def problems(page: Page, rules: str = EVERYTHING) -> list[str]:
     """What axe finds on the page, WCAG 2.2 A and AA: rule and element."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(STILL)
     found = page.evaluate(f"axe.run(document, {{runOnly: {rules}, resultTypes: ['violations']}})")
     return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]

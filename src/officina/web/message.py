@@ -48,7 +48,7 @@ def show(visit: Visit) -> Response:
     content, answers = None, None
     if body is not None and visit.may("messages.raw", row.place_id):
         visit.looked_at("message", row.id, row.patient_id, row.place_id)
-        content, answers = content_of(body.raw), _answers(body)
+        content, answers = content_of(body.raw, row.encoding), _answers(body, row.encoding)
     connector = connectors.get(visit.tx, row.connector_id)
     place = book.get(visit.tx, row.place_id) if row.place_id is not None else None
     newer, older = neighbours(visit, row.id)
@@ -94,7 +94,7 @@ def show_bytes(visit: Visit) -> Response:
         row=row,
         in_hex=in_hex,
         rows=raw.hex_rows(body.raw) if in_hex else [],
-        content=None if in_hex else content_of(body.raw),
+        content=None if in_hex else content_of(body.raw, row.encoding),
         cut=len(body.raw) > raw.MOST // 4,
     )
 
@@ -107,15 +107,19 @@ def download(visit: Visit) -> Response:
     return Response(body.raw, media_type="application/octet-stream", headers=headers)
 
 
-def content_of(received: bytes) -> Content:
-    """The bytes as lines, and by name if a message can be made out."""
+def content_of(received: bytes, encoding: str) -> Content:
+    """The bytes as lines, and by name if a message can be made out, in the character set they were taken in."""
     drawn = received[:MOST_DRAWN]
     cut = len(received) > raw.MOST
     try:
-        parsed = er7.parse(drawn)
+        parsed = _parsed(drawn, encoding)
     except er7.ParseError:
         return Content(raw.of_bytes(drawn), None, cut)
     return Content(raw.of_message(parsed), segments.of_message(parsed), cut)
+
+
+def _parsed(payload: bytes, encoding: str) -> er7.Message:
+    return er7.parse(payload, fallback=encoding or "cp1252")
 
 
 def _meanings(visit: Visit, connector: str) -> dict[str, str]:
@@ -147,12 +151,11 @@ def _findings(body: Body | None, content: Content | None) -> list[dict[str, str]
     return [{**each, "anchor": where(each["path"]), "way_out": ""} for each in found]
 
 
-def _answers(body: Body) -> list[Answer]:
-    return [_answer(payload) for payload in answer.payloads(body.answer)]
+def _answers(body: Body, encoding: str) -> list[Answer]:
+    return [_answer(_parsed(payload, encoding)) for payload in answer.payloads(body.answer)]
 
 
-def _answer(payload: bytes) -> Answer:
-    parsed = er7.parse(payload)
+def _answer(parsed: er7.Message) -> Answer:
     texts = [parsed.get("MSA-3"), *(segment.get("8") or segment.get("7") for segment in parsed.segments("ERR"))]
     words = list(dict.fromkeys(text for text in texts if text))
     return Answer(parsed.get("MSA-1"), " ".join(words), raw.of_message(parsed))

@@ -67,5 +67,24 @@ async def test_reading_an_order_is_one_line_in_the_patients_access_log_and_none_
         asked = {"patient_id": str(listed["patient_id"]), "audit": "true"}
         log = (await partner.get("/events", params=asked)).json()["items"]
     assert [(line["kind"], line["subject"], line["detail"]) for line in log] == [
-        ("order.read", "patient", {"order": listed["id"]})
-    ] * 2
+        ("order.read", "patient", {"order": listed["id"]}),
+        ("order.read", "patient", {"order": listed["id"]}),
+        ("order.listed", "patient", None),
+    ]
+
+
+async def test_a_page_of_orders_is_one_line_of_the_audit_with_whose_they_are(hub: Hub) -> None:
+    await hub.receive("MSG1")
+    await hub.receive("MSG2", facility="ELMS", placer_number="PL-2", filler_number="RX-2")
+    async with hub.partner() as partner:
+        listed = (await partner.get("/orders")).json()["items"]
+        patients = sorted({order["patient_id"] for order in listed})
+        await partner.get("/orders", params={"patient_id": str(patients[0])})
+        await partner.get("/orders", params={"number": "nothing"})
+        log = (await partner.get("/events", params={"audit": "true"})).json()["items"]
+        own = (await partner.get("/events", params={"patient_id": str(patients[0]), "audit": "true"})).json()["items"]
+    assert [(line["kind"], line["patient_id"], line["detail"]) for line in log[:2]] == [
+        ("order.listed", patients[0], None),
+        ("order.listed", None, {"patients": patients}),
+    ]
+    assert [line["kind"] for line in own] == ["order.listed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 
@@ -12,6 +13,9 @@ from tests.journeys.conftest import SignIn
 from tests.journeys.hub import RunningHub
 from tests.journeys.test_keyboard import ODD
 
+from officina.store import events
+from officina.store.events import EventFilter
+from officina.store.rows import EventRow
 from officina.web import order as order_screen
 
 CANARIES = ("Xylophonova", "QX7788990", "Zanzibarmycin")
@@ -89,15 +93,30 @@ def test_an_unexpected_error_shows_and_logs_nothing_of_a_patient(
 
 
 def test_looking_at_a_patient_is_written_down(sign_in: SignIn, hub: RunningHub) -> None:
-    from officina.store import events
-    from officina.store.events import EventFilter
-
     hub.submit(canary("CANARY-4"))
     page = sign_in("phil")
     page.keyboard.press("/")
     page.keyboard.type("FCANARY-4")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/orders/\d+$"))
+    assert {"patient.searched", "order.read"} <= {each.kind for each in looks(hub, "phil")}
+
+
+def test_a_list_that_names_patients_is_written_down_once(sign_in: SignIn, hub: RunningHub) -> None:
+    hub.submit(canary("CANARY-5"))
+    page = sign_in("nora")
+    before = len(looks(hub, "nora"))
+    page.goto(f"{hub.address}/orders?number=FCANARY-5")
+    expect(page.locator("[data-rows] tbody tr")).to_have_count(1)
+    page.goto(f"{hub.address}/orders")
+    expect(page.locator("[data-rows] tbody tr")).to_have_count(50)
+    written = looks(hub, "nora")[before:]
+    assert [each.kind for each in written] == ["order.listed", "order.listed"]
+    assert written[0].patient_id is not None
+    assert len(json.loads(written[1].detail or "{}")["patients"]) > 1
+
+
+def looks(hub: RunningHub, login: str) -> list[EventRow]:
+    """What the access log has of a person, oldest first."""
     with hub.hub.store.read() as tx:
-        kinds = {each.kind for each in events.listed(tx, EventFilter(actor="person:phil"))}
-    assert {"patient.searched", "order.read"} <= kinds
+        return events.listed(tx, EventFilter(actor=f"person:{login}"), limit=500)[::-1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from officina.store import events, places, presence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from officina.store import Tx
     from officina.store.rows import PatientRow
@@ -61,6 +61,28 @@ def record_access(
         patient_id=patient_id,
         place_id=place_id,
         detail={subject: subject_id} if known else None,
+    )
+
+
+def record_listing(tx: Tx, patient_ids: Iterable[int], *, actor: str, at: int) -> None:
+    """Writes ``order.listed``: one line for a page of orders, with whose they are. Nothing for an empty page.
+
+    Orders of one patient alone are a line in that patient's access log.
+    """
+    ids = sorted(set(patient_ids))
+    if not ids:
+        return
+    only = ids[0] if len(ids) == 1 else None
+    detail = {"patients": ids} if only is None else None
+    events.record(
+        tx,
+        at=at,
+        kind="order.listed",
+        subject="patient",
+        subject_id=only or 0,
+        actor=actor,
+        patient_id=only,
+        detail=detail,
     )
 
 

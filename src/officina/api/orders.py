@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from officina.actions.access import record_access
+from officina.actions.access import record_access, record_listing
 from officina.api.events import Event
 from officina.api.fields import IdInPath, IdInQuery, Instant, Word, iso_or_none
 from officina.api.identity import ABSENT, Caller, must_cover, needs
@@ -91,7 +91,7 @@ async def list_orders(
     patient_id: IdInQuery = None,
     caller: Caller = needs("orders.read"),
 ) -> Page[Order]:
-    """Newest first, those of the caller's places."""
+    """Newest first, those of the caller's places. Whose orders a page shows is written to the audit."""
     wanted = OrderFilter(
         number=number,
         status=status,
@@ -100,6 +100,8 @@ async def list_orders(
         place_ids=caller.rights.places("orders.read"),
     )
     rows = await reading(hub, partial(orders.listed, wanted=wanted, before=cut.before, limit=cut.fetch))
+    if shown := [row.patient_id for row in rows[: cut.limit]]:
+        await writing(hub, partial(record_listing, patient_ids=shown, actor=caller.actor, at=hub.clock()))
     return page(request, response, cut, rows, Order.of)
 
 

@@ -16,6 +16,7 @@ from officina.store.orders import OrderFilter
 from officina.store.patients import PatientFilter
 from officina.store.rows import IdentifierRow, MessageRow, OrderRow, PatientRow
 from officina.web import labels
+from officina.web.patients import of_orders
 from officina.web.visit import Visit
 
 MOST = 20
@@ -55,7 +56,7 @@ def find(visit: Visit) -> Response:
     if found.only:
         return RedirectResponse(found.only, 303)
     known = {row.id: row for row in found.patients}
-    known |= patients.by_ids(visit.tx, [order.patient_id for order in found.orders])
+    known |= of_orders(visit, found.orders)
     return visit.page(
         "find.html",
         text=text,

@@ -12,6 +12,7 @@ from officina.store import places as book
 from officina.store.orders import OrderFilter
 from officina.store.rows import OrderRow, PatientRow
 from officina.web import labels, places
+from officina.web.patients import of_orders
 from officina.web.visit import Visit
 
 PAGE = 50
@@ -31,8 +32,8 @@ def show(visit: Visit) -> Response:
     """One page of orders, newest first."""
     before = places.number_of(visit.query.get("before", ""))
     rows = orders.listed(visit.tx, wanted_of(visit), before=before, limit=PAGE + 1)
-    query = asked(visit)
-    shown = _rows(visit, rows[:PAGE])
+    query, patient = asked(visit), _patient_asked(visit)
+    shown = _rows(visit, rows[:PAGE], patient)
     return visit.page(
         "orders/list.html",
         workspace="orders",
@@ -40,7 +41,7 @@ def show(visit: Visit) -> Response:
         place_query=query,
         rows=shown,
         query=query,
-        patient=_patient_asked(visit),
+        patient=patient,
         first=before is None,
         older=shown[-1].order.id if len(rows) > PAGE else None,
         newest=rows[0].id if rows and before is None else 0,
@@ -71,8 +72,8 @@ def wanted_of(visit: Visit) -> OrderFilter:
     )
 
 
-def _rows(visit: Visit, rows: list[OrderRow]) -> list[Row]:
-    known = patients.by_ids(visit.tx, [row.patient_id for row in rows])
+def _rows(visit: Visit, rows: list[OrderRow], patient: PatientRow | None) -> list[Row]:
+    known = {patient.id: patient} if patient else of_orders(visit, rows)
     names = {each.id: each.name for each in book.every(visit.tx)}
     return [Row(row, known.get(row.patient_id), names.get(row.place_id, "")) for row in rows]
 

@@ -6,7 +6,7 @@ import pytest
 from tests.support.book import AT, Chain, Site, add_chain, message_row
 
 from officina.clock import SECOND
-from officina.store import Store, Tx, intake, messages
+from officina.store import Store, Tx, events, intake, messages
 from officina.store.messages import MessageFilter
 
 
@@ -56,6 +56,27 @@ def test_filters(store: Store, site: Site, wanted: MessageFilter, expected: list
         _three(tx, site)
     with store.read() as tx:
         assert [row.control_id for row in messages.listed(tx, wanted)] == expected
+
+
+def test_of_an_order_also_those_that_only_said_it_again(store: Store, site: Site) -> None:
+    with store.write() as tx:
+        brought = add_chain(tx, site, control_id="A1")
+        add_chain(tx, site, control_id="A2")
+        again = message_row(tx, site, control_id="A3", state="duplicate")
+        repeats = [
+            message_row(tx, site, control_id=of.control_id, state="duplicate", duplicate_of=of.id)
+            for of in (brought.message, again)
+        ]
+        intake.insert_messages(tx, [again, *repeats])
+        repeated = {"at": AT, "kind": "order.repeated", "subject": "order", "actor": "connector:trees-in"}
+        events.record(tx, **repeated, subject_id=brought.order.id, message_id=again.id)
+        events.record(tx, at=AT, kind="order.read", subject="order", subject_id=brought.order.id, actor="person:rose")
+    wanted = MessageFilter(order_number="PA1")
+    with store.read() as tx:
+        found = messages.listed(tx, wanted)
+        older = messages.listed(tx, wanted, before=again.id)
+    assert [row.id for row in found] == [repeats[1].id, repeats[0].id, again.id, brought.message.id]
+    assert [row.id for row in older] == [brought.message.id]
 
 
 def test_only_the_places_that_may_be_seen(store: Store, site: Site) -> None:

@@ -96,7 +96,7 @@ async def list_messages(
     facility_code: Annotated[Word, Query(description="Only those with this facility code.")] = None,
     connector_id: IdInQuery = None,
     control_id: Annotated[Word, Query(description="Only those with this MSH-10.")] = None,
-    order_number: Annotated[Word, Query(description="Only those that brought the order with this number.")] = None,
+    order_number: Annotated[Word, Query(description="Only those that brought, changed or repeated this order.")] = None,
     patient_id: IdInQuery = None,
     direction: Annotated[Direction | None, Query(description="Only received or only sent ones.")] = None,
     since: SinceInQuery = None,

@@ -27,8 +27,9 @@ _ENDLESS = 2**63 - 1
 class MessageFilter:
     """What messages to list. None: whichever. ``since`` (inclusive) and ``until`` (exclusive) are instants.
 
-    ``order_number`` is a placer, filler or prescription number; ``place_ids`` are the places that may be seen:
-    messages that no place could be found for belong to none.
+    ``order_number`` is a placer, filler or prescription number: messages that brought the order, changed it, or said
+    it once more. ``place_ids`` are the places that may be seen: messages that no place could be found for belong to
+    none.
     """
 
     state: str | None = None
@@ -69,10 +70,13 @@ def orders_with_number(name: str) -> ColumnElement[int]:
 
 
 def _of_order(each: FromClause) -> ColumnElement[bool]:
-    versions = select(order_version.c.message_id).where(
-        order_version.c.order_id.in_(orders_with_number("order_number"))
+    """Those that brought an order or said it again, which its events tell of, and the repetitions of those."""
+    told = select(event.c.message_id).where(
+        event.c.subject == literal_column("'order'"), event.c.subject_id.in_(orders_with_number("order_number"))
     )
-    return each.c.id.in_(versions)
+    again = message.alias("again")
+    repeated = select(again.c.id).where(again.c.duplicate_of.in_(told))
+    return each.c.id.in_(union(told.where(event.c.message_id.is_not(None)), repeated))
 
 
 def _uncommon(each: FromClause) -> ColumnElement[bool]:

@@ -123,6 +123,7 @@ def test_what_a_message_is_and_caused(store: Store, site: Site) -> None:
         chain = add_chain(tx, site, control_id="A1", raw=b"MSH|^~\\&\x00\xff")
     with store.read() as tx:
         assert messages.get(tx, chain.message.id) == chain.message
+        assert messages.by_ids(tx, [chain.message.id, 10**12]) == [chain.message]
         assert messages.body(tx, chain.message.id) == messages.Body(b"MSH|^~\\&\x00\xff", b"MSA|AA", "[]")
         assert messages.caused(tx, chain.message.id) == (
             [(chain.order, chain.version)],

@@ -42,6 +42,8 @@ def test_orders_by_number_place_patient_and_status(store: Store, site: Site) -> 
             assert [row.id for row in orders.listed(tx, wanted)] == ids, wanted
         assert [row.id for row in orders.listed(tx, before=third, limit=1)] == [second]
         assert orders.get(tx, first) == rows[0]
+        assert {row.id for row in orders.by_ids(tx, [third, first, 10**12])} == {first, third}
+        assert orders.by_ids(tx, []) == []
         assert orders.get(tx, 10**12) is None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -113,6 +113,7 @@ _CONDITIONS: dict[str, Condition] = {
 LISTING = Listing("messages.listed", message, MessageRow, _CONDITIONS, within="place_id")
 
 _GET = Query("messages.get", select(message).where(message.c.id == number("id")))
+_BY_IDS = Query("messages.by_ids", select(message).where(among(message.c.id, "ids")), sets={"ids": ["bigint"]})
 _BODY = Query("messages.body", select(message_body).where(message_body.c.message_id == number("id")))
 # Each version was told of by an event, and those are found by their message.
 _ORDERS_TOLD = select(event.c.subject_id).where(event.c.message_id == number("id"), event.c.subject == "order")
@@ -189,6 +190,11 @@ def neighbours(tx: Tx, message_id: int, wanted: MessageFilter | None = None) -> 
 def get(tx: Tx, message_id: int) -> MessageRow | None:
     row = tx.one(_GET, id=message_id)
     return MessageRow(*row) if row else None
+
+
+def by_ids(tx: Tx, message_ids: Collection[int]) -> list[MessageRow]:
+    """Several messages at once, in no order."""
+    return [MessageRow(*row) for row in tx.all(_BY_IDS, ids=list(message_ids))] if message_ids else []
 
 
 def body(tx: Tx, message_id: int) -> Body | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from officina.store.listing import Condition, Listing, equals, number
 from officina.store.messages import orders_with_number
-from officina.store.query import Query
+from officina.store.query import Query, among
 from officina.store.rows import EventRow, OrderRow, VersionRow
 from officina.store.schema import event, order, order_version
 
@@ -40,6 +41,7 @@ _CONDITIONS: dict[str, Condition] = {
 LISTING = Listing("orders.listed", order, OrderRow, _CONDITIONS, within="place_id")
 
 _GET = Query("orders.get", select(order).where(order.c.id == number("id")))
+_BY_IDS = Query("orders.by_ids", select(order).where(among(order.c.id, "ids")), sets={"ids": ["bigint"]})
 _VERSIONS = Query(
     "orders.versions",
     select(order_version).where(order_version.c.order_id == number("id")).order_by(order_version.c.number),
@@ -64,6 +66,11 @@ def listed(
 def get(tx: Tx, order_id: int) -> OrderRow | None:
     row = tx.one(_GET, id=order_id)
     return OrderRow(*row) if row else None
+
+
+def by_ids(tx: Tx, order_ids: Collection[int]) -> list[OrderRow]:
+    """Several orders at once, in no order."""
+    return [OrderRow(*row) for row in tx.all(_BY_IDS, ids=list(order_ids))] if order_ids else []
 
 
 def versions(tx: Tx, order_id: int) -> list[VersionRow]:

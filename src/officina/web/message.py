@@ -13,7 +13,7 @@ from officina.store import connectors, messages
 from officina.store import places as book
 from officina.store.messages import Body
 from officina.store.rows import MessageRow
-from officina.web import happened, meaning, places, raw, segments
+from officina.web import happened, labels, meaning, places, raw, segments
 from officina.web.messages import asked, neighbours
 from officina.web.visit import Visit
 from officina.wire import er7
@@ -82,6 +82,14 @@ def process_again(visit: Visit) -> Response:
         raise Forbidden("your roles do not include processing messages of this place again")
     visit.services.intake.process_again(row.id, visit.session.actor)
     return RedirectResponse(f"/messages/{row.id}", 303)
+
+
+def show_news(visit: Visit) -> Response:
+    """Whether the message has come into another state than the one on the screen."""
+    row = _visible(visit)
+    now = labels.label("message", row.state).word.lower()
+    text = f"This message is now {now}." if row.state != visit.query.get("state", "") else ""
+    return visit.piece("changed.html", text=text, href=f"/messages/{row.id}")
 
 
 def show_bytes(visit: Visit) -> Response:

@@ -12,11 +12,10 @@ from officina.store import connectors, messages
 from officina.store import places as book
 from officina.store.messages import MessageFilter
 from officina.store.rows import MessageRow
-from officina.web import labels, moments, places
+from officina.web import labels, moments, news, places
+from officina.web.news import MOST, PAGE, News
 from officina.web.visit import Visit
 
-PAGE = 50
-MOST_NEW = 99
 NAMES = ("number", "state", "type", "facility", "connector", "when", "since", "until", "place", "patient")
 PERIODS: Mapping[str, tuple[str, int]] = {
     "15min": ("Last 15 minutes", 15 * moments.MINUTE),
@@ -50,9 +49,10 @@ def show(visit: Visit) -> Response:
         place_query=query,
         rows=shown,
         query=query,
-        first=before is None,
+        before=before,
         older=shown[-1].message.id if len(rows) > PAGE else None,
-        newest=rows[0].id if rows and before is None else 0,
+        newest=rows[0].id if rows else 0,
+        versions=news.shown((row.message.id, row.message.state) for row in shown),
         filtered=any(name != "place" for name in query),
         states=[(name, shown.word) for name, shown in labels.MESSAGE_STATES.items()],
         periods=[(name, text) for name, (text, _) in PERIODS.items()],
@@ -62,11 +62,18 @@ def show(visit: Visit) -> Response:
     )
 
 
-def news(visit: Visit) -> Response:
-    """How many messages of this list are newer than those shown."""
+def show_news(visit: Visit) -> Response:
+    """How many messages of this list are newer than those shown, and how many of those shown changed their state."""
     after = places.number_of(visit.query.get("after", ""))
-    count = len(listed(visit, None, MOST_NEW + 1, after=after)) if after is not None else 0
-    return visit.piece("messages/news.html", count=count, most=MOST_NEW, query=asked(visit))
+    new = len(listed(visit, None, MOST + 1, after=after)) if after is not None else 0
+    told = News(new, _changed(visit))
+    return visit.piece("messages/news.html", told=told.text, query=asked(visit), before=visit.query.get("before", ""))
+
+
+def _changed(visit: Visit) -> int:
+    before = news.read(visit.query.get("shown", ""))
+    now = messages.by_ids(visit.tx, before)
+    return news.changed(before, ((row.id, row.state) for row in now if visit.may("messages.read", row.place_id)))
 
 
 def asked(visit: Visit) -> dict[str, str]:

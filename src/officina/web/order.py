@@ -17,10 +17,7 @@ from officina.web.visit import Visit
 
 def show(visit: Visit) -> Response:
     """The order in full; written to the patient's access log."""
-    order_id = places.number_of(str(visit.request.path_params["order_id"]))
-    row = orders.get(visit.tx, order_id) if order_id is not None else None
-    if row is None or not visit.may("orders.read", row.place_id):
-        raise NotFound("no such order at your places")
+    row = _visible(visit)
     visit.looked_at("order", row.id, row.patient_id, row.place_id)
     entries = orders.timeline(visit.tx, row.id)
     stated = [entry for entry in entries if isinstance(entry, VersionRow)]
@@ -39,6 +36,22 @@ def show(visit: Visit) -> Response:
         happened=_timeline(entries),
         may_see_messages=visit.may("messages.read", row.place_id),
     )
+
+
+def show_news(visit: Visit) -> Response:
+    """Whether the order has become another version than the one on the screen."""
+    row = _visible(visit)
+    changed = str(row.version) != visit.query.get("version", "")
+    text = f"This order has changed: version {row.version}." if changed else ""
+    return visit.piece("changed.html", text=text, href=f"/orders/{row.id}")
+
+
+def _visible(visit: Visit) -> OrderRow:
+    order_id = places.number_of(str(visit.request.path_params["order_id"]))
+    row = orders.get(visit.tx, order_id) if order_id is not None else None
+    if row is None or not visit.may("orders.read", row.place_id):
+        raise NotFound("no such order at your places")
+    return row
 
 
 def _stay(visit: Visit, row: OrderRow) -> VisitRow | None:

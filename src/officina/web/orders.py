@@ -11,12 +11,11 @@ from officina.store import orders, patients
 from officina.store import places as book
 from officina.store.orders import OrderFilter
 from officina.store.rows import OrderRow, PatientRow
-from officina.web import labels, places
+from officina.web import labels, news, places
+from officina.web.news import MOST, PAGE, News
 from officina.web.patients import of_orders
 from officina.web.visit import Visit
 
-PAGE = 50
-MOST_NEW = 99
 NAMES = ("number", "status", "place", "patient")
 
 
@@ -42,20 +41,28 @@ def show(visit: Visit) -> Response:
         rows=shown,
         query=query,
         patient=patient,
-        first=before is None,
+        before=before,
         older=shown[-1].order.id if len(rows) > PAGE else None,
-        newest=rows[0].id if rows and before is None else 0,
+        newest=rows[0].id if rows else 0,
+        versions=news.shown((row.order.id, row.order.version) for row in shown),
         filtered=any(name != "place" for name in query),
         statuses_of_orders=[(name, shown.word) for name, shown in labels.ORDER_STATUSES.items()],
         may_search=visit.session.rights.may("patients.read"),
     )
 
 
-def news(visit: Visit) -> Response:
-    """How many orders of this list are newer than those shown."""
+def show_news(visit: Visit) -> Response:
+    """How many orders of this list are newer than those shown, and how many of those shown have changed."""
     after = places.number_of(visit.query.get("after", ""))
-    found = orders.listed(visit.tx, wanted_of(visit), after=after, limit=MOST_NEW + 1) if after is not None else []
-    return visit.piece("orders/news.html", count=len(found), most=MOST_NEW, query=asked(visit))
+    new = orders.listed(visit.tx, wanted_of(visit), after=after, limit=MOST + 1) if after is not None else []
+    told = News(len(new), _changed(visit))
+    return visit.piece("orders/news.html", told=told.text, query=asked(visit), before=visit.query.get("before", ""))
+
+
+def _changed(visit: Visit) -> int:
+    before = news.read(visit.query.get("shown", ""))
+    now = orders.by_ids(visit.tx, before)
+    return news.changed(before, ((row.id, row.version) for row in now if visit.may("orders.read", row.place_id)))
 
 
 def asked(visit: Visit) -> dict[str, str]:

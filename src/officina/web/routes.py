@@ -42,14 +42,16 @@ def _routes(services: Services) -> list[BaseRoute]:
         get("/", home),
         post("/find", find.find),
         get("/messages", messages.show, "messages.read"),
-        get("/messages/news", messages.news, "messages.read"),
+        get("/messages/news", messages.show_news, "messages.read"),
         get("/messages/{message_id}", message.show, "messages.read"),
+        get("/messages/{message_id}/news", message.show_news, "messages.read"),
         post("/messages/{message_id}/process-again", message.process_again, "messages.write"),
         get("/messages/{message_id}/bytes", message.show_bytes, "messages.raw"),
         get("/messages/{message_id}/raw", message.download, "messages.raw"),
         get("/orders", orders.show, "orders.read"),
-        get("/orders/news", orders.news, "orders.read"),
+        get("/orders/news", orders.show_news, "orders.read"),
         get("/orders/{order_id}", order.show, "orders.read"),
+        get("/orders/{order_id}/news", order.show_news, "orders.read"),
         get("/components", gallery.show),
     ]
 

@@ -63,14 +63,15 @@
   document.addEventListener("pointerout", (event) => { if (event.target.closest?.("[data-rows]")) follow(); });
   mark();
 
-  // Rows that a refresh brought are lit for a moment.
+  // Rows that are new, or changed, when a person takes the news are lit for a moment; those of another filter are not.
   let known = new Set();
-  const ids = () => [...document.querySelectorAll("[data-rows] tr[id]")].map((row) => row.id);
-  document.addEventListener("htmx:beforeSwap", (event) => { if (event.target.closest("[data-list]")) known = new Set(ids()); });
+  const rows = () => [...document.querySelectorAll("[data-rows] tr[id]")];
+  const named = (row) => `${row.id} ${row.dataset.version}`;
+  const asked = (event) => event.detail.requestConfig?.elt.matches("[data-news]");
+  document.addEventListener("htmx:beforeSwap", (event) => { if (asked(event)) known = new Set(rows().map(named)); });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.closest("[data-list]")) document.getElementById("news")?.replaceChildren();
-    const news = known.size ? ids().filter((id) => !known.has(id)) : [];
-    if (news.length < known.size) for (const id of news) document.getElementById(id).classList.add("fresh");
+    for (const row of rows()) row.classList.toggle("fresh", known.size > 0 && !known.has(named(row)));
     known = new Set();
   });
 })();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from officina.store.rows import EventRow
@@ -33,12 +33,15 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def shown(events: Iterable[EventRow], *, link_messages: bool = False) -> list[Line]:
-    """Events as lines. Those that only say who looked are left to the access log."""
-    return [line(event, link_messages=link_messages) for event in events if not event.kind.endswith(".read")]
+def shown(events: Iterable[EventRow], *, link_to: Collection[str] = ()) -> list[Line]:
+    """Events as lines. Those that only say who looked are left to the access log.
+
+    ``link_to`` names what the lines lead to: ``message``, which caused them, or ``order``, which they happened to.
+    """
+    return [line(event, link_to) for event in events if not event.kind.endswith(".read")]
 
 
-def line(event: EventRow, *, link_messages: bool = False) -> Line:
+def line(event: EventRow, link_to: Collection[str] = ()) -> Line:
     status, text = _KINDS.get(event.kind, ("inactive", labels.spoken(event.kind.replace(".", " "))))
     detail = json.loads(event.detail) if event.detail else {}
     if control := detail.get("control"):
@@ -48,15 +51,16 @@ def line(event: EventRow, *, link_messages: bool = False) -> Line:
         text += f": {labels.reason(str(reason))}"
     if new := detail.get("status"):
         status = labels.label("order", str(new)).status
-    linked = link_messages and event.message_id is not None
-    return Line(
-        status,
-        text,
-        event.at,
-        actor(event.actor),
-        f"/messages/{event.message_id}" if linked else "",
-        f"message {event.message_id}" if linked else "",
-    )
+    return Line(status, text, event.at, actor(event.actor), *_link(event, link_to))
+
+
+def _link(event: EventRow, link_to: Collection[str]) -> tuple[str, str]:
+    """The address, and what stands there."""
+    if "message" in link_to and event.message_id is not None:
+        return f"/messages/{event.message_id}", f"message {event.message_id}"
+    if "order" in link_to and event.subject == "order":
+        return f"/orders/{event.subject_id}", f"order {event.subject_id}"
+    return "", ""
 
 
 def actor(name: str) -> str:

@@ -14,6 +14,7 @@ from officina.store import places as book
 from officina.store.messages import Body
 from officina.store.rows import MessageRow
 from officina.web import happened, labels, meaning, places, raw, segments
+from officina.web.meaning import Meaning
 from officina.web.messages import asked, neighbours
 from officina.web.visit import Visit
 from officina.wire import er7
@@ -34,10 +35,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One acknowledgement as sent. ``text`` is MSA-3 or the words of ERR."""
+    """One acknowledgement as sent. ``texts`` are MSA-3 and the words of ERR."""
 
     code: str
-    text: str
+    texts: list[str]
     lines: list[list[raw.Piece]]
 
 
@@ -49,6 +50,7 @@ def show(visit: Visit) -> Response:
     if body is not None and visit.may("messages.raw", row.place_id):
         visit.looked_at("message", row.id, row.patient_id, row.place_id)
         content, answers = content_of(body.raw, row.encoding), _answers(body, row.encoding)
+    findings = _findings(body, content)
     connector = connectors.get(visit.tx, row.connector_id)
     place = book.get(visit.tx, row.place_id) if row.place_id is not None else None
     newer, older = neighbours(visit, row.id)
@@ -64,10 +66,11 @@ def show(visit: Visit) -> Response:
         at_place=place.name if place else "",
         newer=newer,
         older=older,
-        findings=_findings(body, content),
+        findings=findings,
+        said={each["text"] for each in findings},
         answers=answers,
         content=content,
-        meanings=_meanings(visit, connector.name if connector else ""),
+        meanings=_meanings(visit, connector.name if connector else "", content),
         caused=_caused(visit, row),
         original=messages.get(visit.tx, row.duplicate_of) if row.duplicate_of is not None else None,
         duplicates=messages.duplicates(visit.tx, row.id),
@@ -130,10 +133,10 @@ def _parsed(payload: bytes, encoding: str) -> er7.Message:
     return er7.parse(payload, fallback=encoding or "cp1252")
 
 
-def _meanings(visit: Visit, connector: str) -> dict[str, str]:
+def _meanings(visit: Visit, connector: str, content: Content | None) -> dict[str, Meaning]:
     """What the connector's profile, as it is now, reads each field as."""
     known = visit.services.supervisor.site().connectors.get(connector)
-    return meaning.of_profile(known.profile.body) if known else {}
+    return meaning.of_message(known.profile.body, content.tree) if known and content and content.tree else {}
 
 
 def _visible(visit: Visit) -> MessageRow:
@@ -165,8 +168,7 @@ def _answers(body: Body, encoding: str) -> list[Answer]:
 
 def _answer(parsed: er7.Message) -> Answer:
     texts = [parsed.get("MSA-3"), *(segment.get("8") or segment.get("7") for segment in parsed.segments("ERR"))]
-    words = list(dict.fromkeys(text for text in texts if text))
-    return Answer(parsed.get("MSA-1"), " ".join(words), raw.of_message(parsed))
+    return Answer(parsed.get("MSA-1"), list(dict.fromkeys(filter(None, texts))), raw.of_message(parsed))
 
 
 def _caused(visit: Visit, row: MessageRow) -> dict[str, object]:
@@ -177,6 +179,6 @@ def _caused(visit: Visit, row: MessageRow) -> dict[str, object]:
     return {
         "orders": caused.orders if may_read else [],
         "hidden": len(caused.orders) if not may_read else 0,
-        "events": happened.shown(caused.events),
+        "events": happened.shown(caused.events, link_to=("order",) if may_read else ()),
         "deliveries": [(each, names.get(each.connector_id, "removed")) for each in caused.deliveries],
     }

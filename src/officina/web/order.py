@@ -63,4 +63,4 @@ def _stay(visit: Visit, row: OrderRow) -> VisitRow | None:
 
 def _timeline(entries: Sequence[EventRow | VersionRow]) -> list[happened.Line]:
     """Newest first; versions are told by the events that made them."""
-    return happened.shown([entry for entry in entries if isinstance(entry, EventRow)][::-1], link_messages=True)
+    return happened.shown([entry for entry in entries if isinstance(entry, EventRow)][::-1], link_to=("message",))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from officina.web import assets, labels, meaning, moments, raw, tall_man
+from officina.web import assets, labels, moments, raw, tall_man
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # The instant and the time zone a page is rendered for: macros do not see their caller's values.
@@ -36,7 +36,6 @@ def templates() -> Environment:
         controls=labels.ORDER_CONTROLS,
         identifier_types=labels.IDENTIFIER_TYPES,
         address=address,
-        meaning=meaning.meaning,
     )
     made.filters.update(
         pair=lambda word: (word, word),

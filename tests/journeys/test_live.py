@@ -76,6 +76,58 @@ def test_followed_news_flow_in_except_under_the_pointer(sign_in: SignIn, hub: Ru
     expect(page.locator(f"#m{latest}")).to_be_visible()
 
 
+def test_followed_news_wait_while_someone_has_scrolled(sign_in: SignIn, hub: RunningHub) -> None:
+    page = sign_in("ada")
+    open_list(page, hub)
+    page.keyboard.press("l")
+    page.locator("h1").click()
+    page.evaluate("scrollTo(0, 500)")
+    latest = submit(hub)
+    expect(page.locator(".news")).to_be_in_viewport()
+    expect(page.locator(f"#m{latest}")).to_have_count(0)
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator(f"#m{latest}")).to_be_visible()
+
+
+def test_taking_the_news_leads_to_the_top_under_the_same_address(sign_in: SignIn, hub: RunningHub) -> None:
+    page = sign_in("ada")
+    page.goto(f"{hub.address}/messages?state=accepted")
+    expect(page.locator("[data-pulse]")).to_have_text("Live")
+    page.evaluate("scrollTo(0, 500)")
+    latest = submit(hub)
+    expect(page.locator(".news")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.locator(f"#m{latest}")).to_be_in_viewport()
+    assert page.url == f"{hub.address}/messages?state=accepted"
+
+
+def test_a_lost_connection_shows_wherever_one_has_scrolled(sign_in: SignIn, hub: RunningHub) -> None:
+    page = sign_in("ada")
+    page.route("**/live", lambda route: route.abort())
+    page.goto(f"{hub.address}/messages")
+    page.evaluate("scrollTo(0, 500)")
+    pulse = page.locator("[data-pulse]")
+    expect(pulse).to_have_text("Reconnecting")
+    expect(pulse).to_be_in_viewport()
+    page.unroute("**/live")
+    expect(pulse).to_have_text("Live", timeout=DEADLINE_S * 1000)
+
+
+def test_a_list_that_cannot_be_loaded_says_so_in_its_place(sign_in: SignIn, hub: RunningHub) -> None:
+    page = sign_in("ada")
+    open_list(page, hub)
+    page.route("**/messages?state=parked", lambda route: route.abort())
+    page.get_by_label("State").select_option("parked")
+    told = page.locator("#list [role=alert]")
+    expect(told).to_contain_text("The list could not be loaded")
+    expect(told).to_contain_text("The hub does not answer.")
+    expect(page.locator("[data-rows]")).to_have_count(0)
+    page.unroute("**/messages?state=parked")
+    told.get_by_role("button", name="Try again").click()
+    expect(page.locator("[data-rows] .lead").first).to_have_text("Parked")
+    page.wait_for_url("**/messages?state=parked")
+
+
 def test_news_fit_the_filters(sign_in: SignIn, hub: RunningHub) -> None:
     page = sign_in("ada")
     page.goto(f"{hub.address}/messages?state=unreadable")
@@ -140,7 +192,8 @@ def test_an_order_on_the_screen_says_that_it_has_changed(sign_in: SignIn, hub: R
 
 
 def test_a_message_on_the_screen_says_that_it_was_processed_again(sign_in: SignIn, hub: RunningHub) -> None:
-    parked = hub.submit(rde_o11(control_id="CEDAR-1", facility="CEDAR9")).message_id
+    numbers = {"placer_number": "CP", "filler_number": "CF", "prescription_number": "CR"}
+    parked = hub.submit(rde_o11(control_id="CEDAR-1", facility="CEDAR9", **numbers)).message_id
     watching = sign_in("phil")
     with watching.expect_response("**/live"):
         watching.goto(f"{hub.address}/messages/{parked}")

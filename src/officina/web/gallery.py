@@ -22,7 +22,7 @@ SECTIONS = (
     ("news", "News and live signal"),
     ("time", "Time"),
     ("banners", "Banners"),
-    ("nothing", "Empty, loading, error"),
+    ("nothing", "Nothing there, error"),
     ("toasts", "Toasts"),
     ("facts", "Facts"),
     ("difference", "Differences"),

@@ -3,13 +3,16 @@
 "use strict";
 (() => {
   const address = document.body.dataset.live;
-  let source = null, interrupted = false;
+  const AGAIN = 5000; // milliseconds until a stream that the browser has given up is asked for once more
+  let source = null, interrupted = false, lost = false;
 
-  const show = (live) => document.querySelectorAll("[data-pulse]").forEach((pulse) => {
-    pulse.classList.toggle("s-done", live);
-    pulse.classList.toggle("s-inactive", !live);
-    pulse.textContent = live ? "Live" : "Reconnecting";
-  });
+  function show() {
+    const live = source?.readyState === EventSource.OPEN;
+    for (const pulse of document.querySelectorAll("[data-pulse]")) {
+      pulse.className = `pulse s-${live ? "done" : lost ? "attention" : "inactive"}`;
+      pulse.textContent = live ? "Live" : lost ? "Reconnecting" : "Connecting";
+    }
+  }
 
   // At most once a second for each topic; what came in between is told at its end, so the last change is never missed.
   const resting = new Map();
@@ -29,11 +32,16 @@
     source = new EventSource(address);
     source.onmessage = (event) => tell(event.data);
     source.onopen = () => {
-      show(true);
+      lost = false;
+      show();
       if (interrupted) ["messages", "orders"].forEach(tell); // whatever was missed
       interrupted = false;
     };
-    source.onerror = () => { interrupted = true; show(false); };
+    source.onerror = () => {
+      interrupted = lost = true;
+      show();
+      if (source?.readyState === EventSource.CLOSED) { source = null; setTimeout(open, AGAIN); }
+    };
   }
 
   function close() {
@@ -45,11 +53,11 @@
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", open);
-  document.addEventListener("htmx:afterSettle", () => show(source?.readyState === EventSource.OPEN));
+  document.addEventListener("htmx:afterSettle", show);
 
-  // Following: news flow in by themselves, but never while the pointer or the focus is in the list.
+  // Following: news flow in by themselves, but never while the list is in use: under the pointer or the focus, or scrolled.
   const following = () => localStorage.getItem("follow") === "yes";
-  const inUse = () => document.querySelector("[data-rows]:is(:hover, :focus-within)") !== null;
+  const inUse = () => scrollY > 0 || document.querySelector("[data-rows]:is(:hover, :focus-within)") !== null;
   const mark = () => document.querySelectorAll("[data-follow]").forEach((button) => button.setAttribute("aria-pressed", String(following())));
   const follow = () => following() && !inUse() && document.querySelector("[data-news]")?.click();
 
@@ -61,6 +69,7 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => { mark(); if (event.target.closest("#news")) follow(); });
   document.addEventListener("pointerout", (event) => { if (event.target.closest?.("[data-rows]")) follow(); });
+  document.addEventListener("scroll", () => { if (scrollY === 0) follow(); }, { passive: true });
   mark();
 
   // Rows that are new, or changed, when a person takes the news are lit for a moment; those of another filter are not.

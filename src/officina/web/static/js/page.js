@@ -78,6 +78,18 @@
     await navigator.clipboard.writeText(button.dataset.copy);
     say("Copied.");
   });
-  on("htmx:responseError", (event) => say(`The hub refused this (${event.detail.xhr.status}). Load the page again.`));
-  on("htmx:sendError", () => say("The hub does not answer. It will be tried again when something changes."));
+
+  // A list that is asked for is dimmed; one that could not be had says so in its place, with the way to try again.
+  const list = (event) => event.detail.target?.closest("[data-list]");
+  on("htmx:beforeRequest", (event) => list(event)?.setAttribute("aria-busy", "true"));
+  on("htmx:afterRequest", (event) => list(event)?.removeAttribute("aria-busy"));
+  function failed(event, why) {
+    const told = document.querySelector("template[data-failed]"), place = list(event);
+    if (!place || !told) return say(why);
+    place.replaceChildren(told.content.cloneNode(true));
+    place.querySelector("[data-why]").textContent = why;
+  }
+  on("htmx:responseError", (event) => failed(event, `The hub refused this (${event.detail.xhr.status}).`));
+  on("htmx:sendError", (event) => failed(event, "The hub does not answer."));
+  on("htmx:timeout", (event) => failed(event, "The hub did not answer within ten seconds."));
 })();

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from officina.order.order import VOLATILE, facts_of
 from officina.store.rows import VersionRow
-from officina.web import tall_man, words
+from officina.web import moments, tall_man, words
 
 Facts = Mapping[str, Any]
 
@@ -64,6 +65,13 @@ _ROUTES: Final = {  # HL7 table 0162
 }
 
 
+class Zones(NamedTuple):
+    """Where times were stated, and where they are read."""
+
+    place: ZoneInfo
+    reader: ZoneInfo
+
+
 class Line(NamedTuple):
     """One fact with its title."""
 
@@ -86,9 +94,11 @@ class Version(NamedTuple):
     changes: list[Change]
 
 
-def lines(facts: Facts) -> list[Line]:
-    """What is known, in reading order; codes of the standard with their meaning."""
-    found = [Line(title, _joined(facts, names)) for title, names in TITLES]
+def lines(facts: Facts, zones: Zones) -> list[Line]:
+    """What is known, in reading order; codes of the standard with their meaning, times with their zone if it is not the
+    reader's.
+    """
+    found = [Line(title, _joined(facts, names) + _zone(facts, names, zones)) for title, names in TITLES]
     return [line for line in found if line.text]
 
 
@@ -117,6 +127,12 @@ def _changes(before: Facts, after: Facts) -> list[Change]:
 
 def _joined(facts: Facts, names: Sequence[str]) -> str:
     return " ".join(filter(None, (_text(name, facts.get(name)) for name in names)))
+
+
+def _zone(facts: Facts, names: Sequence[str], zones: Zones) -> str:
+    stated = facts.get(names[0]) if names[0].endswith("_at") else None
+    zone = moments.zone_beside(str(stated), *zones) if stated else ""
+    return f" {zone}" if zone else ""
 
 
 def _text(name: str, value: Any) -> str:

@@ -30,6 +30,24 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def zone_name(at: datetime) -> str:
+    """The zone an instant is written in, as short as it is clear: ``CET``; ``UTC+04`` where it has no letters."""
+    name = at.tzname() or ""
+    return name if name[:1].isalpha() else f"UTC{name}"
+
+
+def zone_beside(text: str, place: ZoneInfo, reader: ZoneInfo) -> str:
+    """The zone of a time stated at a place; "" where the reader's clock shows the same, and for a day alone."""
+    try:
+        stated = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    if stated.tzinfo is None or stated.utcoffset() == stated.astimezone(reader).utcoffset():
+        return ""
+    there = stated.astimezone(place)
+    return zone_name(there if there.utcoffset() == stated.utcoffset() else stated)
+
+
 def show(at: int, now: int, zone: ZoneInfo) -> Shown:
     """``at`` as seen at ``now``: today only the time, this year without the year."""
     local, today = moment(at).astimezone(zone), moment(now).astimezone(zone).date()
@@ -40,7 +58,7 @@ def show(at: int, now: int, zone: ZoneInfo) -> Shown:
         exact = f"{local.day} {local:%b} {clock}"
     else:
         exact = f"{local.day} {local:%b %Y} {clock}"
-    full = f"{local:%A} {local.day} {local:%B %Y}, {clock}.{local.microsecond // 1000:03d} {local:%Z}"
+    full = f"{local:%A} {local.day} {local:%B %Y}, {clock}.{local.microsecond // 1000:03d} {zone_name(local)}"
     return Shown(iso(at), exact, full, ago(at, now))
 
 

@@ -11,7 +11,7 @@ from officina.order.order import facts_of
 from officina.store import orders, patients
 from officina.store import places as book
 from officina.store.rows import EventRow, OrderRow, VersionRow, VisitRow
-from officina.web import facts, happened, labels, places
+from officina.web import facts, happened, labels, moments, places
 from officina.web.visit import Visit
 
 
@@ -22,6 +22,7 @@ def show(visit: Visit) -> Response:
     entries = orders.timeline(visit.tx, row.id)
     stated = [entry for entry in entries if isinstance(entry, VersionRow)]
     place = book.get(visit.tx, row.place_id)
+    zones = facts.Zones(moments.zone_of(place.time_zone if place else "UTC"), visit.zone)
     return visit.page(
         "orders/order.html",
         workspace="orders",
@@ -31,7 +32,7 @@ def show(visit: Visit) -> Response:
         patient=patients.get(visit.tx, row.patient_id),
         identifiers=labels.shown_identifiers(patients.identifiers(visit.tx, [row.patient_id])),
         stay=_stay(visit, row),
-        lines=facts.lines(facts_of(stated[-1].facts)) if stated else [],
+        lines=facts.lines(facts_of(stated[-1].facts), zones) if stated else [],
         versions=facts.versions(stated),
         happened=_timeline(entries),
         may_see_messages=visit.may("messages.read", row.place_id),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from officina.clock import moment
 from officina.web import assets, labels, moments, raw, tall_man
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -36,6 +37,7 @@ def templates() -> Environment:
         controls=labels.ORDER_CONTROLS,
         identifier_types=labels.IDENTIFIER_TYPES,
         address=address,
+        zone=_zone,
     )
     made.filters.update(
         pair=lambda word: (word, word),
@@ -81,6 +83,12 @@ def size(count: int) -> str:
 
 def _moment(at: int) -> moments.Shown:
     return moments.show(at, *_reader.get())
+
+
+def _zone() -> str:
+    """The zone the reader's times are in now."""
+    now, zone = _reader.get()
+    return moments.zone_name(moment(now).astimezone(zone))
 
 
 def _birth(born_on: str) -> str:

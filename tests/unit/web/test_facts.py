@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from officina.packed import Like, pack
 from officina.store.rows import VersionRow
 from officina.web import facts, tall_man, words
+
+NEW_YORK, LONDON = ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
 
 
 def version(number: int, **stated: object) -> VersionRow:
@@ -66,7 +69,8 @@ def test_facts_read_as_a_pharmacist_reads_them() -> None:
             "start_at": "2026-03-04T08:00:00-05:00",
             "stop_at": "2026-03",
             "priority": "S",
-        }
+        },
+        facts.Zones(NEW_YORK, NEW_YORK),
     )
     assert [tuple(line) for line in told] == [
         ("Drug", "hydrOXYzine HCL 25 MG"),
@@ -76,6 +80,12 @@ def test_facts_read_as_a_pharmacist_reads_them() -> None:
         ("Priority", "S"),
         ("Filler number", "F1"),
     ]
+
+
+def test_a_time_of_another_zone_names_it() -> None:
+    stated = {"start_at": "2026-03-04T08:00:00-05:00", "stop_at": "2026-07-04"}
+    told = facts.lines(stated, facts.Zones(NEW_YORK, LONDON))
+    assert [line.text for line in told] == ["4 Mar 2026 08:00 EST", "4 Jul 2026"]
 
 
 def test_tall_man_letters_change_nothing_else() -> None:

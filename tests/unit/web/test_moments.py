@@ -56,3 +56,21 @@ def test_birth_with_age(born_on: str, text: str) -> None:
 def test_what_people_type_is_in_their_zone() -> None:
     assert moments.local_instant("2026-03-04T10:00", NEW_YORK) == NOW
     assert moments.local_instant("yesterday", NEW_YORK) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("2026-03-04T08:00:00-05:00", "EST"),
+        ("2026-03-04T08:00:00-03:00", "UTC-03:00"),
+        ("2026-03-04T08:00:00+00:00", ""),
+        ("2026-03-04", ""),
+        ("when needed", ""),
+    ],
+)
+def test_a_stated_time_names_its_zone_where_the_readers_clock_differs(text: str, zone: str) -> None:
+    assert moments.zone_beside(text, NEW_YORK, LONDON) == zone
+
+
+def test_a_zone_without_letters_is_named_by_its_offset() -> None:
+    assert moments.zone_name(datetime(2026, 3, 4, tzinfo=moments.zone_of("Asia/Dubai"))) == "UTC+04"

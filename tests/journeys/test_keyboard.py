@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import SignIn
 from tests.journeys.hub import RunningHub
@@ -19,8 +20,18 @@ ODD = (
 )
 
 
+PACE = 60  # milliseconds between two keys of a person; a scanner's follow each other faster
+FOCUSED = "document.activeElement.closest('tr')?.id ?? document.activeElement.name ?? ''"
+
+
 def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.closest('tr')?.id ?? document.activeElement.name ?? ''"))
+    return str(page.evaluate(FOCUSED))
+
+
+def walk(page: Page, keys: str, row: str) -> None:
+    """Presses the keys as a person does, until they have led to a row."""
+    page.keyboard.type(keys, delay=PACE)
+    page.wait_for_function(f"row => ({FOCUSED}) === row", arg=row)
 
 
 def test_rows_open_and_messages_are_walked_through(sign_in: SignIn, hub: RunningHub) -> None:
@@ -30,12 +41,8 @@ def test_rows_open_and_messages_are_walked_through(sign_in: SignIn, hub: Running
     page.wait_for_url("**/messages")
     rows = page.locator("[data-rows] tbody tr")
     first, second = (rows.nth(number).get_attribute("id") or "" for number in (0, 1))
-    page.keyboard.press("j")
-    assert focused(page) == first
-    page.keyboard.press("j")
-    page.keyboard.press("k")
-    page.keyboard.press("j")
-    assert focused(page) == second
+    walk(page, "j", first)
+    walk(page, "jkj", second)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/messages/{second[1:]}")
     page.keyboard.press("[")
@@ -100,6 +107,16 @@ def test_a_finding_leads_to_its_field_in_the_tree_and_in_the_bytes(sign_in: Sign
     expect(page.locator(".hex")).to_contain_text("4d 53 48 7c")
     page.keyboard.press("x")
     expect(page.locator("#bytes .bytes")).to_be_visible()
+
+
+@pytest.mark.parametrize("text", ["SCAN-1", "rxscan"])
+def test_what_a_scanner_types_is_looked_for_and_presses_no_key(sign_in: SignIn, hub: RunningHub, text: str) -> None:
+    sent = hub.submit(ODD.replace(b"ODD-1", text.encode()).replace(b"P-4417|F-88120", f"{text}P|{text}F".encode()))
+    page = sign_in("ada")
+    page.goto(f"{hub.address}/messages")
+    page.locator("[data-rows] a.open").first.focus()
+    page.keyboard.type(f"{text}\n")
+    page.wait_for_url(f"**/messages/{sent.message_id}")
 
 
 def test_help_lists_the_keys_of_the_page(sign_in: SignIn, hub: RunningHub) -> None:

@@ -3,7 +3,8 @@
 (() => {
   const PAUSE = 900; // milliseconds in which "g" waits for its second key
   const MOVING = [["j", "Next row"], ["k", "Previous row"], ["Enter", "Open the row"], ["Esc", "Close, or leave a field"]];
-  let held = "", heldAt = 0;
+  const SCAN = 40, SHORTEST = 3; // a scanner's keys come within 40 milliseconds of each other, a person's do not
+  let held = "", heldAt = 0, quick = "", quickAt = 0, timer = 0;
 
   const visible = (element) => element.getClientRects().length > 0;
   const typing = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
@@ -28,16 +29,51 @@
     return true;
   }
 
-  function pressed(stroke) {
+  // What a key does here, as a function; nothing if it means nothing.
+  function meaning(stroke) {
     const sequence = performance.now() - heldAt < PAUSE ? `${held} ${stroke}` : stroke;
-    held = ""; // a sequence is two keys at most
     const all = bound();
     const target = all.find((element) => element.dataset.key === sequence) ?? all.find((element) => element.dataset.key === stroke);
-    if (target) return act(target);
-    if (all.some((element) => element.dataset.key.startsWith(`${stroke} `))) { held = stroke; heldAt = performance.now(); return true; }
-    if (stroke === "j" || stroke === "k") return move(stroke === "j" ? 1 : -1);
-    if (document.querySelector(MENU) && (stroke === "ArrowDown" || stroke === "ArrowUp")) return move(stroke === "ArrowDown" ? 1 : -1);
-    return false;
+    if (target) return () => act(target);
+    if (all.some((element) => element.dataset.key.startsWith(`${stroke} `))) return () => { held = stroke; heldAt = performance.now(); return true; };
+    if (stroke === "j" || stroke === "k") return () => move(stroke === "j" ? 1 : -1);
+    if (document.querySelector(MENU) && (stroke === "ArrowDown" || stroke === "ArrowUp")) return () => move(stroke === "ArrowDown" ? 1 : -1);
+    return undefined;
+  }
+
+  function pressed(stroke) {
+    const does = meaning(stroke);
+    held = ""; // a sequence is two keys at most
+    return does?.() ?? false;
+  }
+
+  // The keys held back: what a scanner typed is looked for, what a person typed are keys. Tells whether it was a scanner.
+  function settle() {
+    const typed = quick, field = document.querySelector(".find [name=number]");
+    quick = "";
+    clearTimeout(timer);
+    if (typed.length < SHORTEST || !field) { for (const stroke of typed) pressed(stroke); return false; }
+    field.value = typed;
+    field.form.requestSubmit();
+    return true;
+  }
+
+  // A printing key waits a moment, for it may be the first of a scanner's.
+  function hold(event) {
+    if (event.timeStamp - quickAt > SCAN) settle();
+    if (quick || meaning(event.key)) event.preventDefault();
+    quick += event.key;
+    quickAt = event.timeStamp;
+    clearTimeout(timer);
+    timer = setTimeout(settle, SCAN);
+  }
+
+  // Any other key ends what was held; Enter then opens what a key before it has moved to.
+  function end(event) {
+    const waited = quick !== "";
+    if (settle()) event.preventDefault();
+    else if (event.key === "Enter" && waited) { event.preventDefault(); document.activeElement?.click(); }
+    else if (pressed(event.key)) event.preventDefault();
   }
 
   document.addEventListener("keydown", (event) => {
@@ -49,7 +85,9 @@
       return;
     }
     if (typing(focus) || document.querySelector("dialog[open]")) return;
-    if (pressed(event.key)) event.preventDefault();
+    if (event.key === "Shift" || event.key === "CapsLock") return;
+    // Looking for something begins at once, so that what is typed next is not lost; no code begins with a slash.
+    if (event.key.length === 1 && !event.repeat && (quick || event.key !== "/")) hold(event); else end(event);
   });
 
   function line(stroke, does) {

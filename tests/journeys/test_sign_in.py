@@ -76,3 +76,6 @@ def test_someone_without_a_role_is_told_whom_to_ask(stranger: Page, hub: Running
     attempt(stranger, "nobody", PASSWORD)
     expect(stranger.locator("h1")).to_have_text("This is not for your roles")
     expect(stranger.locator("main")).to_contain_text("Ask whoever runs this site")
+    expect(stranger.locator(".find")).to_have_count(0)
+    stranger.get_by_role("main").get_by_role("button", name="Sign out").click()
+    stranger.wait_for_url("**/sign-in")

@@ -8,16 +8,18 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from officina import clock
+from officina.actions.people import SignInLimits
 from officina.errors import Conflict, Forbidden, Invalid, NotFound, OfficinaError, Unavailable
-from officina.web.visit import drawn
+from officina.web.visit import Services, drawn, visiting
 
 log = logging.getLogger("officina.web")
 
@@ -68,21 +70,37 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}" if text else ""
 
 
-def page(request: Request, failure: Failure, reference: str = "") -> Response:
-    values = {"failure": failure, "reference": reference}
-    return drawn(request, clock.now(), "failure.html", values, failure.status)
+async def page(services: Services, request: Request, failure: Failure, reference: str = "") -> Response:
+    """In its frame for whoever is signed in, so that it is no dead end; alone for anybody else."""
+    return await anyio.to_thread.run_sync(_page, services, request, failure, reference)
 
 
-async def expected(request: Request, error: Exception) -> Response:
+def _page(services: Services, request: Request, failure: Failure, reference: str) -> Response:
+    values: dict[str, object] = {"failure": failure, "reference": reference}
+    try:
+        with visiting(services, request, SignInLimits.of(services.settings)) as visit:
+            if visit is not None:
+                return visit.page("failure.html", failure.status, **values)
+    except Exception as error:  # the book cannot be asked who this is, or the frame is what failed
+        log.error("Failure drawn without its frame: %s", type(error).__name__)
+    return drawn(request, services.clock(), "failure.html", values, failure.status)
+
+
+def expected(services: Services) -> Callable[[Request, Exception], Awaitable[Response]]:
     """Starlette's handler for refusals and HTTP errors."""
-    return page(request, failure_of(error) or _WENT_WRONG)
+
+    async def handler(request: Request, error: Exception) -> Response:
+        return await page(services, request, failure_of(error) or _WENT_WRONG)
+
+    return handler
 
 
 class LastResort:
     """Turns any other exception into the 500 page, with a reference that finds the line in the log."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, services: Services) -> None:
         self.app = app
+        self.services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -98,7 +116,8 @@ class LastResort:
             reference = secrets.token_hex(4)
             log.error("Screen failed: %s at %s (reference %s)", type(error).__name__, _places(error), reference)
             if not started:
-                await page(Request(scope), _WENT_WRONG, reference)(scope, receive, send)
+                answer = await page(self.services, Request(scope), _WENT_WRONG, reference)
+                await answer(scope, receive, send)
 
 
 def _places(error: Exception) -> str:

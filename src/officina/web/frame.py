@@ -33,16 +33,17 @@ WORKSPACES = (
 def frame_of(visit: Visit) -> dict[str, object]:
     """What the frame's template needs beyond the screen's own values."""
     offered, chosen = places.choices(visit), places.chosen(visit)
+    entered = [space for space in WORKSPACES if visit.session.rights.may(space.permission)]
     return {
         "person": visit.session,
         "initials": "".join(word[0] for word in visit.session.name.split()[:2]).upper() or "?",
         "csrf": visit.session.csrf,
-        "workspaces": [space for space in WORKSPACES if visit.session.rights.may(space.permission)],
+        "workspaces": entered,
         "workspace": "",
         "parked": _parked(visit),
         "places": offered,
         "place": next((place for place in offered if place.id == chosen), None),
-        "place_path": "/",
+        "place_path": entered[0].path if entered else "/",
         "place_query": {},
     }
 

@@ -21,8 +21,8 @@ def build(services: Services) -> list[BaseRoute]:
     """The screens as one mount at the root; to be the last of the application's routes, as it answers every path."""
     app = Starlette(
         routes=_routes(services),
-        middleware=[Middleware(Shield), Middleware(LastResort)],
-        exception_handlers={OfficinaError: failures.expected, HTTPException: failures.expected},
+        middleware=[Middleware(Shield), Middleware(LastResort, services=services)],
+        exception_handlers=dict.fromkeys((OfficinaError, HTTPException), failures.expected(services)),
     )
     return [Mount("/", app=app, name="web")]
 
@@ -41,6 +41,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/live", live.stream(services), methods=["GET"]),
         get("/", home),
         post("/find", find.find),
+        get("/find", home),  # what was looked for is in no address, so there is nothing to find again
         get("/messages", messages.show, "messages.read"),
         get("/messages/news", messages.show_news, "messages.read"),
         get("/messages/{message_id}", message.show, "messages.read"),

@@ -6,7 +6,8 @@ A screen is a plain function of a `Visit`; it runs in a thread, inside one readi
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
@@ -137,23 +138,31 @@ def token_of(request: Request) -> str:
     return request.cookies.get(people.SESSION_COOKIE, "")
 
 
-def _visit(
-    services: Services, limits: SignInLimits, request: Request, form: dict[str, str], draw: Screen, permission: str
-) -> Response:
+@contextmanager
+def visiting(services: Services, request: Request, limits: SignInLimits) -> Iterator[Visit | None]:
+    """The visit of whoever is signed in, while the snapshot lasts that it reads from; None for anybody else."""
     token, now = token_of(request), services.clock()
     with services.store.read() as tx:
         session = people.session_of(tx, token, at=now, limits=limits) if token else None
-        if session is None:
+        yield Visit(request, services, tx, session, now) if session else None
+
+
+def _visit(
+    services: Services, limits: SignInLimits, request: Request, form: dict[str, str], draw: Screen, permission: str
+) -> Response:
+    with visiting(services, request, limits) as visit:
+        if visit is None:
             return to_sign_in(request)
+        session, visit.form = visit.session, form
         if request.method == "POST" and not session.allows_csrf(_csrf_of(request, form)):
             raise Forbidden("the form is out of date", remedy="load the page again", code="csrf")
         if permission and not session.rights.may(permission):
             raise Forbidden("your roles do not include this screen", code="forbidden")
-        visit = Visit(request, services, tx, session, now, form)
         answer = draw(visit)
     waits = [services.store.writer.submit(note) for note in visit.accesses]
     if session.renewal_due:
-        services.store.writer.submit(functools.partial(people.renew, token=token, at=now, limits=limits))
+        renew = functools.partial(people.renew, token=token_of(request), at=visit.now, limits=limits)
+        services.store.writer.submit(renew)
     for wait in waits:
         wait.result()
     return answer

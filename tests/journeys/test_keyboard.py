@@ -70,6 +70,27 @@ def test_a_filtered_list_is_an_address_and_is_walked_as_filtered(sign_in: SignIn
     expect(page.locator(".title-line .tag")).to_have_text("Ignored")
 
 
+def test_going_back_leads_to_the_list_one_came_from(sign_in: SignIn, hub: RunningHub) -> None:
+    page = sign_in("ada")
+    for address in ("/orders?status=active", "/messages?state=accepted"):
+        page.goto(hub.address + address)
+        page.get_by_role("link", name="Older").click()
+        page.wait_for_url("**before=*")
+        listed = page.url
+        page.locator("[data-rows] a.open").first.click()
+        page.wait_for_url(re.compile(r"/(orders|messages)/\d+\?"))
+        page.keyboard.press("u")
+        page.wait_for_url(listed)
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_the_count_of_parked_messages_leads_to_them(sign_in: SignIn, hub: RunningHub, width: int) -> None:
+    page = sign_in("ada", viewport={"width": width, "height": 844})
+    page.get_by_title("Parked").click()
+    page.wait_for_url("**/messages?state=parked")
+    expect(page.locator("[data-rows] .lead").first).to_have_text("Parked")
+
+
 def test_search_finds_by_control_id_order_and_patient(sign_in: SignIn, hub: RunningHub) -> None:
     sent = hub.submit(ODD.replace(b"ODD-1", b"SOUGHT-1").replace(b"88120", b"88199").replace(b"90210", b"90299"))
     page = sign_in("ada")

@@ -46,7 +46,7 @@ def test_addresses_and_titles_hold_no_patient_data(sign_in: SignIn, hub: Running
         told.append(page.title())
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/orders/\d+$"))
+    page.wait_for_url(re.compile(r"/orders/\d+\?patient=\d+$"))
     expect(page.locator(".patient")).to_contain_text(CANARIES[0])
     told.append(page.title())
     page.keyboard.press("m")

@@ -16,7 +16,7 @@ def test_a_parked_message_is_processed_again_from_its_page(sign_in: SignIn, hub:
     parked = hub.submit(rde_o11(control_id="LARCH-1", facility="LARCH9"))
     assert parked.state == "parked"
     page = sign_in("ada")
-    page.goto(f"{hub.address}/messages/{parked.message_id}")
+    page.goto(f"{hub.address}/messages/{parked.message_id}?state=parked")
     expect(page.locator(".title-line .tag")).to_have_text("Parked")
 
     document = site.parse(CODE)
@@ -27,6 +27,7 @@ def test_a_parked_message_is_processed_again_from_its_page(sign_in: SignIn, hub:
     page.keyboard.press("Enter")
 
     expect(page.locator(".title-line .tag")).to_have_text("Accepted")
+    assert page.url == f"{hub.address}/messages/{parked.message_id}?state=parked"
     expect(page.get_by_text("Processed again")).to_be_visible()
     expect(page.get_by_role("link", name="Atorvastatin")).to_be_visible()
     expect(button).to_have_count(0)

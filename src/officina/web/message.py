@@ -15,7 +15,8 @@ from officina.store.messages import Body
 from officina.store.rows import MessageRow
 from officina.web import happened, labels, meaning, places, raw, segments
 from officina.web.meaning import Meaning
-from officina.web.messages import asked, neighbours
+from officina.web.messages import ADDRESS, neighbours
+from officina.web.rendering import address
 from officina.web.visit import Visit
 from officina.wire import er7
 from officina.workflow.intake import may_go_again
@@ -54,7 +55,7 @@ def show(visit: Visit) -> Response:
     connector = connectors.get(visit.tx, row.connector_id)
     place = book.get(visit.tx, row.place_id) if row.place_id is not None else None
     newer, older = neighbours(visit, row.id)
-    query = asked(visit)
+    query = visit.asked(ADDRESS)
     return visit.page(
         "messages/message.html",
         workspace="exchange",
@@ -84,15 +85,15 @@ def process_again(visit: Visit) -> Response:
     if not visit.may("messages.write", row.place_id):
         raise Forbidden("your roles do not include processing messages of this place again")
     visit.services.intake.process_again(row.id, visit.session.actor)
-    return RedirectResponse(f"/messages/{row.id}", 303)
+    return RedirectResponse(address(f"/messages/{row.id}", visit.asked(ADDRESS)), 303)
 
 
 def show_news(visit: Visit) -> Response:
     """Whether the message has come into another state than the one on the screen."""
     row = _visible(visit)
     now = labels.label("message", row.state).word.lower()
-    text = f"This message is now {now}." if row.state != visit.query.get("state", "") else ""
-    return visit.piece("changed.html", text=text, href=f"/messages/{row.id}")
+    text = f"This message is now {now}." if row.state != visit.query.get("shown", "") else ""
+    return visit.piece("changed.html", text=text, href=address(f"/messages/{row.id}", visit.asked(ADDRESS)))
 
 
 def show_bytes(visit: Visit) -> Response:

@@ -17,6 +17,7 @@ from officina.web.news import MOST, PAGE, News
 from officina.web.visit import Visit
 
 NAMES = ("number", "state", "type", "facility", "connector", "when", "since", "until", "place", "patient")
+ADDRESS = (*NAMES, "before")  # all that says which list and which page of it
 PERIODS: Mapping[str, tuple[str, int]] = {
     "15min": ("Last 15 minutes", 15 * moments.MINUTE),
     "1h": ("Last hour", moments.HOUR),
@@ -39,7 +40,7 @@ def show(visit: Visit) -> Response:
     """One page of messages, newest first."""
     before = places.number_of(visit.query.get("before", ""))
     rows = listed(visit, before, PAGE + 1)
-    query = asked(visit)
+    query = visit.asked(NAMES)
     names = {each.id: each.name for each in connectors.every(visit.tx)}
     shown = [Row(row, names.get(row.connector_id, "removed")) for row in rows[:PAGE]]
     return visit.page(
@@ -67,18 +68,13 @@ def show_news(visit: Visit) -> Response:
     after = places.number_of(visit.query.get("after", ""))
     new = len(listed(visit, None, MOST + 1, after=after)) if after is not None else 0
     told = News(new, _changed(visit))
-    return visit.piece("messages/news.html", told=told.text, query=asked(visit), before=visit.query.get("before", ""))
+    return visit.piece("messages/news.html", told=told.text, query=visit.asked(ADDRESS))
 
 
 def _changed(visit: Visit) -> int:
     before = news.read(visit.query.get("shown", ""))
     now = messages.by_ids(visit.tx, before)
     return news.changed(before, ((row.id, row.state) for row in now if visit.may("messages.read", row.place_id)))
-
-
-def asked(visit: Visit) -> dict[str, str]:
-    """The filters of the address, those that say something."""
-    return {name: visit.query[name] for name in NAMES if visit.query.get(name)}
 
 
 def listed(visit: Visit, before: int | None, limit: int, after: int | None = None) -> list[MessageRow]:

@@ -12,6 +12,8 @@ from officina.store import orders, patients
 from officina.store import places as book
 from officina.store.rows import EventRow, OrderRow, VersionRow, VisitRow
 from officina.web import facts, happened, labels, moments, places
+from officina.web.orders import ADDRESS
+from officina.web.rendering import address
 from officina.web.visit import Visit
 
 
@@ -28,6 +30,7 @@ def show(visit: Visit) -> Response:
         workspace="orders",
         place_path="/orders",
         row=row,
+        query=visit.asked(ADDRESS),
         at_place=place.name if place else "",
         patient=patients.get(visit.tx, row.patient_id),
         identifiers=labels.shown_identifiers(patients.identifiers(visit.tx, [row.patient_id])),
@@ -44,7 +47,7 @@ def show_news(visit: Visit) -> Response:
     row = _visible(visit)
     changed = str(row.version) != visit.query.get("version", "")
     text = f"This order has changed: version {row.version}." if changed else ""
-    return visit.piece("changed.html", text=text, href=f"/orders/{row.id}")
+    return visit.piece("changed.html", text=text, href=address(f"/orders/{row.id}", visit.asked(ADDRESS)))
 
 
 def _visible(visit: Visit) -> OrderRow:

@@ -17,6 +17,7 @@ from officina.web.patients import of_orders
 from officina.web.visit import Visit
 
 NAMES = ("number", "status", "place", "patient")
+ADDRESS = (*NAMES, "before")  # all that says which list and which page of it
 
 
 class Row(NamedTuple):
@@ -31,7 +32,7 @@ def show(visit: Visit) -> Response:
     """One page of orders, newest first."""
     before = places.number_of(visit.query.get("before", ""))
     rows = orders.listed(visit.tx, wanted_of(visit), before=before, limit=PAGE + 1)
-    query, patient = asked(visit), _patient_asked(visit)
+    query, patient = visit.asked(NAMES), _patient_asked(visit)
     shown = _rows(visit, rows[:PAGE], patient)
     return visit.page(
         "orders/list.html",
@@ -56,18 +57,13 @@ def show_news(visit: Visit) -> Response:
     after = places.number_of(visit.query.get("after", ""))
     new = orders.listed(visit.tx, wanted_of(visit), after=after, limit=MOST + 1) if after is not None else []
     told = News(len(new), _changed(visit))
-    return visit.piece("orders/news.html", told=told.text, query=asked(visit), before=visit.query.get("before", ""))
+    return visit.piece("orders/news.html", told=told.text, query=visit.asked(ADDRESS))
 
 
 def _changed(visit: Visit) -> int:
     before = news.read(visit.query.get("shown", ""))
     now = orders.by_ids(visit.tx, before)
     return news.changed(before, ((row.id, row.version) for row in now if visit.may("orders.read", row.place_id)))
-
-
-def asked(visit: Visit) -> dict[str, str]:
-    """The filters of the address, those that say something."""
-    return {name: visit.query[name] for name in NAMES if visit.query.get(name)}
 
 
 def wanted_of(visit: Visit) -> OrderFilter:

@@ -6,7 +6,7 @@ A screen is a plain function of a `Visit`; it runs in a thread, inside one readi
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -72,6 +72,10 @@ class Visit:
     @property
     def query(self) -> Mapping[str, str]:
         return self.request.query_params
+
+    def asked(self, names: Iterable[str]) -> dict[str, str]:
+        """What the address says under these names, as far as it says something."""
+        return {name: self.query[name] for name in names if self.query.get(name)}
 
     def may(self, permission: str, place_id: int | None) -> bool:
         return self.session.rights.may(permission, place_id)

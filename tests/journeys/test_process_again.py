@@ -33,6 +33,14 @@ def test_a_parked_message_is_processed_again_from_its_page(sign_in: SignIn, hub:
     expect(button).to_have_count(0)
 
 
+def test_bytes_without_a_header_are_not_offered_to_be_processed_again(sign_in: SignIn, hub: RunningHub) -> None:
+    unreadable = hub.submit(b"no header at all")
+    page = sign_in("ada")
+    page.goto(f"{hub.address}/messages/{unreadable.message_id}")
+    expect(page.get_by_role("alert")).to_contain_text("Show these bytes to whoever runs the sending system")
+    expect(page.get_by_role("button", name="Process again")).to_have_count(0)
+
+
 def test_who_may_not_process_messages_is_not_offered_it(sign_in: SignIn, hub: RunningHub) -> None:
     parked = hub.submit(rde_o11(control_id="LARCH-2", facility="YEW7"))
     page = sign_in("phil")

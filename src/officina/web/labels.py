@@ -38,7 +38,7 @@ MESSAGE_STATES: Final[Mapping[str, Label]] = MappingProxyType(
         "duplicate": Label("inactive", "Duplicate", "Kept; the book already has what it says."),
         "parked": Label("attention", "Parked", "Kept until a person removes the cause; the sender need not repeat it."),
         "failed": Label("problem", "Failed", "It could not be processed; the sender was told to try again."),
-        "rejected": Label("problem", "Rejected", "Refused, with the reason; sending it again unchanged will not help."),
+        "rejected": Label("problem", "Rejected", "Refused; the sender was told the reason."),
         "unreadable": Label("problem", "Unreadable", "Kept byte for byte; no message could be made out."),
     }
 )

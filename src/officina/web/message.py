@@ -13,13 +13,12 @@ from officina.store import connectors, messages
 from officina.store import places as book
 from officina.store.messages import Body
 from officina.store.rows import MessageRow
-from officina.web import happened, labels, meaning, places, raw, segments
+from officina.web import happened, labels, meaning, places, raw, remedies, segments
 from officina.web.meaning import Meaning
 from officina.web.messages import ADDRESS, neighbours
 from officina.web.rendering import address
 from officina.web.visit import Visit
 from officina.wire import er7
-from officina.workflow.intake import may_go_again
 
 # What can be drawn of one message; a larger one can be downloaded.
 MOST_DRAWN = 2_000_000
@@ -75,7 +74,8 @@ def show(visit: Visit) -> Response:
         caused=_caused(visit, row),
         original=messages.get(visit.tx, row.duplicate_of) if row.duplicate_of is not None else None,
         duplicates=messages.duplicates(visit.tx, row.id),
-        may_go_again=may_go_again(row.state, row.reason) and visit.may("messages.write", row.place_id),
+        remedy=remedies.remedy(row.state, row.reason),
+        may_go_again=remedies.offers_again(row.state, row.reason) and visit.may("messages.write", row.place_id),
     )
 
 

@@ -160,7 +160,7 @@ def test_an_order_tells_its_versions_word_by_word(sign_in: SignIn, hub: RunningH
     page.keyboard.type("F-7")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/orders/\d+$"))
-    expect(page.locator(".versions .version")).to_have_count(2)
+    expect(page.locator(".timeline li").first).to_contain_text("version 2")
     expect(page.locator("del")).to_have_text("in the morning")
     expect(page.locator("ins")).to_have_text("twice a day")
     expect(page.locator(".patient")).to_contain_text("28 Apr 1953")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from officina.order.order import VOLATILE, facts_of
 from officina.store.rows import VersionRow
 from officina.web import moments, tall_man, words
+from officina.web.codes import FORMS, PRIORITIES, ROUTES, meant
 
 Facts = Mapping[str, Any]
 
@@ -38,7 +40,7 @@ TITLES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Amount dispensed", ("dispensed_quantity", "dispensed_units")),
     ("Dispensed at", ("dispensed_at",)),
     ("Dispense number", ("dispense_number",)),
-    ("Prescription", ("prescription_number",)),
+    ("Prescription number", ("prescription_number",)),
     ("Placer number", ("placer_number",)),
     ("Filler number", ("filler_number",)),
     ("Group number", ("group_number",)),
@@ -46,23 +48,6 @@ TITLES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
-
-
-_ROUTES: Final = {  # HL7 table 0162
-    "PO": "by mouth",
-    "SL": "under the tongue",
-    "IM": "into a muscle",
-    "IV": "into a vein",
-    "SC": "under the skin",
-    "TD": "through the skin",
-    "TP": "on the skin",
-    "PR": "into the rectum",
-    "OP": "into the eye",
-    "OT": "into the ear",
-    "NS": "into the nose",
-    "IH": "by inhalation",
-    "VG": "into the vagina",
-}
 
 
 class Zones(NamedTuple):
@@ -90,7 +75,6 @@ class Version(NamedTuple):
     """A version with what it changed; the first one changed nothing."""
 
     row: VersionRow
-    control: str
     changes: list[Change]
 
 
@@ -103,15 +87,15 @@ def lines(facts: Facts, zones: Zones) -> list[Line]:
 
 
 def versions(rows: Sequence[VersionRow]) -> list[Version]:
-    """The versions newest first, each compared with the one before it."""
+    """The versions, each compared with the one before it."""
     found: list[Version] = []
     before: Facts | None = None
     for row in rows:
         facts = facts_of(row.facts)
         changes = _changes(before, facts) if before is not None else []
-        found.append(Version(row, str(facts.get("control", "")), changes))
+        found.append(Version(row, changes))
         before = facts
-    return found[::-1]
+    return found
 
 
 def _changes(before: Facts, after: Facts) -> list[Change]:
@@ -171,10 +155,6 @@ def timing(stated: Mapping[str, Any]) -> str:
     return " · ".join(part for part in parts if part) or str(stated.get("text", ""))
 
 
-def _route(code: str) -> str:
-    return f"{_ROUTES[code]} ({code})" if code in _ROUTES else code
-
-
 def _every(stated: Mapping[str, Any]) -> str:
     days, weeks = stated.get("every_days", 0), stated.get("every_weeks", 0)
     if weeks > 1:
@@ -188,7 +168,9 @@ _WRITERS: Final[Mapping[str, Callable[[Any], str]]] = {
     "drug_text": tall_man.mark,
     "dispensed_text": tall_man.mark,
     "timings": lambda timings: "; ".join(map(timing, timings)),
-    "route": _route,
+    "route": partial(meant, table=ROUTES),
+    "form": partial(meant, table=FORMS),
+    "priority": partial(meant, table=PRIORITIES),
     "notes": " / ".join,
     "components": lambda parts: "; ".join(" ".join(map(str, part.values())) for part in parts),
     "start_at": _day_and_time,

@@ -6,6 +6,8 @@ from starlette.responses import Response
 
 from officina.clock import SECOND
 from officina.web import moments, raw, segments, words
+from officina.web.facts import Change
+from officina.web.happened import Line
 from officina.web.visit import Visit
 from officina.wire import er7
 
@@ -32,6 +34,7 @@ SECTIONS = (
     ("bytes", "Bytes"),
 )
 
+BY = "ltc-pharmacy (connector)"
 EXAMPLE = (
     b"MSH|^~\\&|PHARMCO|MAIN|OFFICINA|OAK|20260304050607||RDE^O11^RDE_O11|0017341|P|2.5\r"
     b'PID|1||90210^^^PHARMCO^PI||EXAMPLE^ERIKA^""||19530428|F\r'
@@ -69,18 +72,12 @@ def _rows(now: int) -> list[dict[str, object]]:
     ]
 
 
-def _happened(now: int) -> list[dict[str, object]]:
+def _happened(now: int) -> list[Line]:
+    changes = [Change("Dose", words.compare("10 mg", "20 mg"))]
     return [
-        {
-            "status": "working",
-            "text": "Order received",
-            "at": now - 3 * moments.HOUR,
-            "by": "connector:ltc",
-            "href": "#timeline",
-            "link": "message 412",
-        },
-        {"status": "attention", "text": "Dose changed", "at": now - 12 * MINUTE, "by": "connector:ltc", "href": ""},
-        {"status": "done", "text": "Sent to the care home", "at": now - 2 * MINUTE, "by": "system", "href": ""},
+        Line("done", "Sent to the care home", now - 2 * MINUTE, "the hub itself"),
+        Line("attention", "Change order (XO)", now - 12 * MINUTE, BY, "#timeline", "message 498", 2, changes),
+        Line("working", "Order entered", now - 3 * moments.HOUR, BY, "#timeline", "message 412", 1),
     ]
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from officina.store.rows import EventRow
 from officina.web import labels
+from officina.web.facts import Change
 
 
 class Line(NamedTuple):
-    """One line of a timeline; ``href`` and ``link`` lead to where the fact comes from."""
+    """One line of a timeline; ``href`` and ``link`` lead to where the fact comes from.
+
+    ``version`` is the version of the order that came of it, with ``changes`` from the one before.
+    """
 
     status: str
     text: str
@@ -19,6 +23,8 @@ class Line(NamedTuple):
     by: str = ""
     href: str = ""
     link: str = ""
+    version: int = 0
+    changes: Sequence[Change] = ()
 
 
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {

@@ -82,7 +82,7 @@ ACKNOWLEDGEMENTS: Final[Mapping[str, Label]] = MappingProxyType(
 ANSWER_OUTCOMES: Final[Mapping[str, Label]] = MappingProxyType(
     {
         "none": Label("inactive", "not asked for"),
-        "written": Label("done", "sent to the peer"),
+        "written": Label("done", "sent"),
         "undeliverable": Label("attention", "could not be sent", "The connection was gone before the answer."),
     }
 )

@@ -36,8 +36,7 @@ def show(visit: Visit) -> Response:
         identifiers=labels.shown_identifiers(patients.identifiers(visit.tx, [row.patient_id])),
         stay=_stay(visit, row),
         lines=facts.lines(facts_of(stated[-1].facts), zones) if stated else [],
-        versions=facts.versions(stated),
-        happened=_timeline(entries),
+        happened=_timeline(entries, facts.versions(stated)),
         may_see_messages=visit.may("messages.read", row.place_id),
     )
 
@@ -65,6 +64,18 @@ def _stay(visit: Visit, row: OrderRow) -> VisitRow | None:
     return next(iter(own or [each for each in known if each.place_id == row.place_id]), None)
 
 
-def _timeline(entries: Sequence[EventRow | VersionRow]) -> list[happened.Line]:
-    """Newest first; versions are told by the events that made them."""
-    return happened.shown([entry for entry in entries if isinstance(entry, EventRow)][::-1], link_to=("message",))
+def _timeline(entries: Sequence[EventRow | VersionRow], versions: Sequence[facts.Version]) -> list[happened.Line]:
+    """Newest first; a version is told by the event that follows it in the order of commit."""
+    changes = {version.row.id: version.changes for version in versions}
+    lines: list[happened.Line] = []
+    version: VersionRow | None = None
+    for entry in entries:
+        if isinstance(entry, VersionRow):
+            version = entry
+            continue
+        for line in happened.shown([entry], link_to=("message",)):
+            if version is not None and version.message_id == entry.message_id:
+                line = line._replace(version=version.number, changes=changes[version.id])
+                version = None
+            lines.append(line)
+    return lines[::-1]

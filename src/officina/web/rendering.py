@@ -34,7 +34,6 @@ def templates() -> Environment:
         asset=assets.address,
         label=labels.label,
         statuses=labels.STATUSES,
-        controls=labels.ORDER_CONTROLS,
         identifier_types=labels.IDENTIFIER_TYPES,
         address=address,
         zone=_zone,

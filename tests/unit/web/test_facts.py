@@ -30,7 +30,7 @@ def test_texts_are_compared_word_by_word() -> None:
     assert words.compare("", "") == []
 
 
-def test_versions_are_newest_first_and_say_what_changed() -> None:
+def test_versions_say_what_changed() -> None:
     told = facts.versions(
         [
             version(1, control="NW", drug_text="Drug", dose="10", dose_units="mg", entered_at="2026-01-01"),
@@ -38,11 +38,10 @@ def test_versions_are_newest_first_and_say_what_changed() -> None:
             version(3, control="DC", drug_text="Drug", dose="20", dose_units="mg"),
         ]
     )
-    assert [each.row.number for each in told] == [3, 2, 1]
+    assert [each.row.number for each in told] == [1, 2, 3]
     assert [change.title for change in told[1].changes] == ["Dose"]
     assert [tuple(piece) for piece in told[1].changes[0].pieces] == [("gone", "10"), ("new", "20"), ("same", "mg")]
-    assert told[0].changes == []
-    assert told[0].control == "DC"
+    assert (told[0].changes, told[2].changes) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -68,16 +67,18 @@ def test_facts_read_as_a_pharmacist_reads_them() -> None:
             "drug_text": "HYDROXYZINE HCL 25 MG",
             "start_at": "2026-03-04T08:00:00-05:00",
             "stop_at": "2026-03",
-            "priority": "S",
+            "form": "TAB",
+            "priority": "PRN",
         },
         facts.Zones(NEW_YORK, NEW_YORK),
     )
     assert [tuple(line) for line in told] == [
         ("Drug", "hydrOXYzine HCL 25 MG"),
+        ("Form", "tablet (TAB)"),
         ("Route", "by mouth (PO)"),
         ("Start", "4 Mar 2026 08:00"),
         ("Stop", "Mar 2026"),
-        ("Priority", "S"),
+        ("Priority", "when needed (PRN)"),
         ("Filler number", "F1"),
     ]
 

@@ -70,6 +70,12 @@ def test_a_filtered_list_is_an_address_and_is_walked_as_filtered(sign_in: SignIn
     expect(page.locator(".title-line .tag")).to_have_text("Ignored")
 
 
+def test_a_time_that_ends_before_it_begins_says_so(sign_in: SignIn, hub: RunningHub) -> None:
+    page = sign_in("ada")
+    page.goto(f"{hub.address}/messages?when=between&since=2026-12-02T00:00&until=2026-12-01T00:00")
+    expect(page.locator(".empty")).to_contain_text("The time ends before it begins")
+
+
 def test_going_back_leads_to_the_list_one_came_from(sign_in: SignIn, hub: RunningHub) -> None:
     page = sign_in("ada")
     for address in ("/orders?status=active", "/messages?state=accepted"):
@@ -113,6 +119,10 @@ def test_search_finds_by_control_id_order_and_patient(sign_in: SignIn, hub: Runn
     page.keyboard.press("Enter")
     page.wait_for_url("**/find")
     expect(page.locator(".empty")).to_contain_text("Nothing carries this number")
+    page.keyboard.press("/")
+    page.keyboard.type("q")
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_contain_text("at least two letters")
 
 
 def test_a_finding_leads_to_its_field_in_the_tree_and_in_the_bytes(sign_in: SignIn, hub: RunningHub) -> None:
@@ -126,6 +136,7 @@ def test_a_finding_leads_to_its_field_in_the_tree_and_in_the_bytes(sign_in: Sign
     expect(page.locator("#bytes .char", has_text="VT")).to_be_visible()
     page.keyboard.press("x")
     expect(page.locator(".hex")).to_contain_text("4d 53 48 7c")
+    assert page.locator(".hex").evaluate("hex => hex.scrollWidth <= hex.clientWidth")
     page.keyboard.press("x")
     expect(page.locator("#bytes .bytes")).to_be_visible()
 
@@ -147,6 +158,8 @@ def test_help_lists_the_keys_of_the_page(sign_in: SignIn, hub: RunningHub) -> No
     keys = page.locator("dialog[open] .keys")
     expect(keys).to_contain_text("Next row")
     expect(keys).to_contain_text("Filter by number")
+    expect(keys).to_contain_text("Show what is new, once something is")
+    expect(keys.locator("h3")).to_have_text(["This page", "Moving", "Everywhere"])
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
 

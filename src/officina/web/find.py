@@ -60,6 +60,7 @@ def find(visit: Visit) -> Response:
     return visit.page(
         "find.html",
         text=text,
+        least=LEAST_OF_NAME,
         found=found,
         known=known,
         identifiers=_by_patient(visit, found.patients),

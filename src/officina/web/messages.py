@@ -12,7 +12,7 @@ from officina.store import connectors, messages
 from officina.store import places as book
 from officina.store.messages import MessageFilter
 from officina.store.rows import MessageRow
-from officina.web import labels, moments, news, places
+from officina.web import chips, labels, moments, news, places
 from officina.web.news import MOST, PAGE, News
 from officina.web.visit import Visit
 
@@ -54,7 +54,9 @@ def show(visit: Visit) -> Response:
         older=shown[-1].message.id if len(rows) > PAGE else None,
         newest=rows[0].id if rows else 0,
         versions=news.shown((row.message.id, row.message.state) for row in shown),
+        chips=_chips(visit, query),
         filtered=any(name != "place" for name in query),
+        backwards=_backwards(visit),
         states=[(name, shown.word) for name, shown in labels.MESSAGE_STATES.items()],
         periods=[(name, text) for name, (text, _) in PERIODS.items()],
         types=TYPES,
@@ -69,6 +71,20 @@ def show_news(visit: Visit) -> Response:
     new = len(listed(visit, None, MOST + 1, after=after)) if after is not None else 0
     told = News(new, _changed(visit))
     return visit.piece("messages/news.html", told=told.text, query=visit.asked(ADDRESS))
+
+
+def _chips(visit: Visit, query: Mapping[str, str]) -> list[chips.Chip]:
+    period = PERIODS.get(query.get("when", ""), ("Received between …", 0))[0]
+    texts = {
+        "number": f"Number {query.get('number', '')}",
+        "state": labels.label("message", query.get("state", "")).word,
+        "type": query.get("type", ""),
+        "facility": f"Facility {query.get('facility', '')}",
+        "connector": query.get("connector", ""),
+        "when": period,
+        "place": places.name_of(visit, query.get("place", "")),
+    }
+    return chips.of("/messages", query, texts)
 
 
 def _changed(visit: Visit) -> int:
@@ -111,6 +127,12 @@ def wanted_of(visit: Visit) -> MessageFilter:
         until=until,
         place_ids=places.within(visit, "messages.read"),
     )
+
+
+def _backwards(visit: Visit) -> bool:
+    """Whether the time asked for ends before it begins."""
+    since, until = _period(visit)
+    return since is not None and until is not None and since >= until
 
 
 def _period(visit: Visit) -> tuple[int | None, int | None]:

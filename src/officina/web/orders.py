@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from starlette.responses import Response
@@ -11,7 +12,7 @@ from officina.store import orders, patients
 from officina.store import places as book
 from officina.store.orders import OrderFilter
 from officina.store.rows import OrderRow, PatientRow
-from officina.web import labels, news, places
+from officina.web import chips, labels, news, places
 from officina.web.news import MOST, PAGE, News
 from officina.web.patients import of_orders
 from officina.web.visit import Visit
@@ -46,6 +47,7 @@ def show(visit: Visit) -> Response:
         older=shown[-1].order.id if len(rows) > PAGE else None,
         newest=rows[0].id if rows else 0,
         versions=news.shown((row.order.id, row.order.version) for row in shown),
+        chips=_chips(visit, query),
         filtered=any(name != "place" for name in query),
         statuses_of_orders=[(name, shown.word) for name, shown in labels.ORDER_STATUSES.items()],
         may_search=visit.session.rights.may("patients.read"),
@@ -79,6 +81,16 @@ def _rows(visit: Visit, rows: list[OrderRow], patient: PatientRow | None) -> lis
     known = {patient.id: patient} if patient else of_orders(visit, rows)
     names = {each.id: each.name for each in book.every(visit.tx)}
     return [Row(row, known.get(row.patient_id), names.get(row.place_id, "")) for row in rows]
+
+
+def _chips(visit: Visit, query: Mapping[str, str]) -> list[chips.Chip]:
+    """The patient has a chip of their own, with their name."""
+    texts = {
+        "number": f"Number {query.get('number', '')}",
+        "status": labels.label("order", query.get("status", "")).word,
+        "place": places.name_of(visit, query.get("place", "")),
+    }
+    return chips.of("/orders", query, texts)
 
 
 def _patient_asked(visit: Visit) -> PatientRow | None:

@@ -56,6 +56,13 @@ def within(visit: Visit, permission: str) -> frozenset[int] | None:
     return asked if held is None else asked & held
 
 
+def name_of(visit: Visit, text: str) -> str:
+    """What the place is called that an address names, if the person may look at it."""
+    if not text:
+        return ""
+    return next((each.name for each in choices(visit) if str(each.id) == text), "Another place")
+
+
 def number_of(text: str) -> int | None:
     """An id as it stands in an address; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -105,8 +105,18 @@
   document.addEventListener("officina:opens", (event) => {
     const list = event.target.querySelector("[data-key-list]");
     if (!list) return;
-    const seen = new Map(bound().map((element) => [element.dataset.key, element.dataset.does]));
-    const moving = rows().length ? MOVING : MOVING.slice(-1);
-    list.replaceChildren(...[...seen, ...moving].flatMap(([stroke, does]) => line(stroke, does)));
+    const told = [...bound(), ...document.querySelectorAll("[data-later]")];
+    const keys = (here) => {
+      const found = new Map();
+      for (const { dataset } of told.filter(here)) if (!found.has(dataset.key ?? dataset.later)) found.set(dataset.key ?? dataset.later, dataset.does);
+      return [...found];
+    };
+    const inMain = (element) => element.closest("main") !== null;
+    const groups = [["This page", keys(inMain)], ["Moving", rows().length ? MOVING : MOVING.slice(-1)], ["Everywhere", keys((element) => !inMain(element))]];
+    list.replaceChildren(...groups.filter(([, lines]) => lines.length).flatMap(([title, lines]) => {
+      const head = document.createElement("h3");
+      head.textContent = title;
+      return [head, ...lines.flatMap(([stroke, does]) => line(stroke, does))];
+    }));
   });
 })();

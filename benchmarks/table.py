@@ -167,7 +167,7 @@ def _intake(found: list[Row]) -> list[str]:
     for name in dict.fromkeys(name for row in sqlite for name, _ in row.peers):
         theirs = [(row, dict(row.peers).get(name)) for row in sqlite]
         lines.append(line(name, (f"{number(at)} ({number(row.ratio(at))} ×)" if at else "" for row, at in theirs)))
-    return [*lines, "", "In brackets: how many times that Officina takes on SQLite."]
+    return [*lines, "", "In brackets: Officina on SQLite divided by this peer; below 1 the peer is faster."]
 
 
 def write_into(readme: Path, results: dict[str, Any]) -> bool:

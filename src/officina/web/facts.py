@@ -41,8 +41,8 @@ TITLES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Dispensed at", ("dispensed_at",)),
     ("Dispense number", ("dispense_number",)),
     ("Prescription number", ("prescription_number",)),
-    ("Placer number", ("placer_number",)),
-    ("Filler number", ("filler_number",)),
+    ("Placer number", ("placer_number", "placer_namespace")),
+    ("Filler number", ("filler_number", "filler_namespace")),
     ("Group number", ("group_number",)),
     ("Order type", ("order_type",)),
 )

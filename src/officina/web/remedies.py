@@ -12,6 +12,7 @@ _KEPT: Final = "Nothing is lost, and the sender need not repeat it."
 _TOLD: Final = "The sender was told the reason."
 _SITE: Final = "whoever runs this site"
 _AGAIN: Final = "then process the message again"
+_ASK: Final = "Ask the sender, who can send it corrected, whose order it is; never guess:"
 _SHOW: Final = "Show these bytes to whoever runs the sending system:"
 
 _BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
@@ -26,6 +27,10 @@ _BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
         "control_unknown": f"{_TOLD} It must send it anew, with an order control of HL7 table 0119 in ORC-1.",
         "no_patient_identifier": f"{_TOLD} It must send it anew, with an identifier of the patient in PID-3."
         f" If that stands in another field, {_SITE} names the field in the profile; {_AGAIN}.",
+        "several_patients": f"{_TOLD} It must send the orders of each patient in a message of their own.",
+        "patient_differs": f"{_ASK} name and birth date are not those of the patient with this number.",
+        "patient_uncertain": f"{_ASK} its numbers are other patients', or contradict each other.",
+        "processing_refused": f"{_TOLD} It is for training or debugging, as MSH-11 says; real orders have P there.",
         "no_pharmacy_order": f"{_TOLD} An order has an ORC segment; what is no order need not be sent.",
         "too_long": f"{_TOLD} It must send less at once, or {_SITE} raises max_message_bytes of the connector;"
         " then the sender must send it anew.",

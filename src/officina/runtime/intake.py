@@ -22,7 +22,7 @@ from officina.actions.site import Site
 from officina.clock import moment
 from officina.connectors.mllp_listener import ListenerSettings
 from officina.connectors.port import Origin, Reply, TurnedAway
-from officina.errors import Conflict, NotFound, Unavailable
+from officina.errors import Conflict, Invalid, NotFound, Unavailable
 from officina.message.finding import Finding
 from officina.runtime import logs
 from officina.runtime.readers import Job, Readers
@@ -84,18 +84,8 @@ class Intake:
 
     def offer(self, payload: bytes, origin: Origin, reply: Reply) -> None:
         """Take one payload, which may hold several messages; ``reply`` gets the answers to all of them at once."""
-        source = self._source(origin.connector)
         parts = batch.split(payload)
-        at = self._clock()
-        remarks = _remarks(origin, parts.remarks)
-        envelope = _around(payload, parts.messages)
-        offer = _Offer(reply, len(parts.messages) + bool(envelope))
-        if envelope:
-            empty = not parts.messages
-            self._enqueue([read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty)])
-        for number, raw in enumerate(parts.messages):
-            told = () if number or envelope else remarks
-            self._readers.put(Job(raw, source, at, told, offer))
+        self._take(payload, parts, self._source(origin.connector), _remarks(origin, parts.remarks), reply)
 
     def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
         """Keep what a connector does not take."""
@@ -107,8 +97,12 @@ class Intake:
     async def submit(self, payload: bytes, connector: str) -> Outcome:
         """Take one message in as if the connector had received it; returns after the commit.
 
-        Raises NotFound (no such connector), Unavailable (the book cannot take it now).
+        Raises Invalid (not exactly one message: nothing is taken), NotFound (no such connector), Unavailable (the book
+        cannot take it now).
         """
+        parts = batch.split(payload)
+        if len(parts.messages) != 1:
+            raise _not_one(len(parts.messages))
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -118,12 +112,11 @@ class Intake:
             done.set_result(None)
             return True
 
-        offer = _Offer(answered, 1)
-        self._enqueue([read(payload, self._source(connector), at=self._clock(), offer=offer)])
+        offer = self._take(payload, parts, self._source(connector), _findings(parts.remarks), answered)
         await done
-        if not offer.kept:
+        kept = next((each for each in offer.kept if each.reason != "batch_envelope"), None)
+        if kept is None:
             raise Unavailable("the message could not be stored now", remedy="send it again")
-        kept = offer.kept[0]
         return Outcome(kept.message_id, kept.state, tuple(kept.answers))
 
     def process_again(self, message_id: int, actor: str) -> Kept:
@@ -143,6 +136,21 @@ class Intake:
         subscriptions = site.subscriptions
         done = self._store.writer.submit(lambda tx: process_again(tx, message_id, reading, subscriptions, actor=actor))
         return done.result()
+
+    def _take(
+        self, payload: bytes, parts: batch.Batch, source: Source, remarks: Sequence[Finding], reply: Reply
+    ) -> _Offer:
+        """Have each message of a payload read, and what stands around them kept."""
+        at = self._clock()
+        envelope = _around(payload, parts.messages)
+        offer = _Offer(reply, len(parts.messages) + bool(envelope))
+        if envelope:
+            empty = not parts.messages
+            self._enqueue([read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty)])
+        for number, raw in enumerate(parts.messages):
+            told = () if number or envelope else remarks
+            self._readers.put(Job(raw, source, at, told, offer))
+        return offer
 
     def _enqueue(self, readings: Sequence[Reading]) -> None:
         try:
@@ -221,11 +229,23 @@ def _around(payload: bytes, messages: Sequence[bytes]) -> bytes:
     return rest if rest.strip(_BLANK) else b""
 
 
+def _not_one(count: int) -> Invalid:
+    """One request has one outcome and one address; of several messages one could be refused unseen."""
+    if count:
+        text = f"the body holds {count} messages, and nothing of it was taken"
+        return Invalid(text, place="body", remedy="send each in a request of its own", code="several_messages")
+    return Invalid("the body is a batch with no message in it", place="body", code="no_message")
+
+
 def _remarks(origin: Origin, parts: Sequence[batch.Remark]) -> list[Finding]:
     found = [Finding("", "warning", word, _REMARKS.get(word, word.replace("_", " "))) for word in origin.remarks]
     if not origin.framed:
         found.append(Finding("", "warning", "unframed", _REMARKS["unframed"]))
-    return found + [Finding(each.path, "warning", each.code, each.text) for each in parts]
+    return found + _findings(parts)
+
+
+def _findings(parts: Sequence[batch.Remark]) -> list[Finding]:
+    return [Finding(each.path, "warning", each.code, each.text) for each in parts]
 
 
 def _log(reading: Reading, kept: Kept) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.support.broken import CANARY, BrokenRoutes
@@ -71,15 +72,20 @@ def delivered() -> Delivered:
 
 
 @pytest.fixture
-async def readers(delivered: Delivered, source: Source) -> AsyncIterator[Readers]:
-    opened = await started(delivered, source)
+def lost() -> list[Job]:
+    return []
+
+
+@pytest.fixture
+async def readers(delivered: Delivered, source: Source, lost: list[Job]) -> AsyncIterator[Readers]:
+    opened = await started(delivered, source, lost)
     yield opened
     await opened.close()
 
 
-async def started(delivered: Delivered, source: Source) -> Readers:
+async def started(delivered: Delivered, source: Source, lost: list[Job]) -> Readers:
     """Readers whose second process is there: it reads whatever comes."""
-    opened = Readers(delivered, alone=0)
+    opened = Readers(delivered, lost.append, alone=0)
     opened.put(Job(rde_o11(), source, 1, (), "first"))
     await delivered.reach(1)
     async with asyncio.timeout(DEADLINE_S):
@@ -160,8 +166,8 @@ async def test_closing_reads_the_rest(readers: Readers, delivered: Delivered, so
     assert delivered.numbers == list(range(100))
 
 
-async def test_few_messages_need_no_second_reader(delivered: Delivered, source: Source) -> None:
-    readers = Readers(delivered)
+async def test_few_messages_need_no_second_reader(delivered: Delivered, source: Source, lost: list[Job]) -> None:
+    readers = Readers(delivered, lost.append)
     for number in range(ALONE):
         readers.put(Job(rde_o11(control_id=f"M{number}"), source, 1, (), number))
     await delivered.reach(ALONE)
@@ -170,9 +176,9 @@ async def test_few_messages_need_no_second_reader(delivered: Delivered, source: 
 
 
 async def test_a_defect_in_the_second_reader_is_logged_without_what_was_sent(
-    delivered: Delivered, source: Source, capfd: pytest.CaptureFixture[str]
+    delivered: Delivered, source: Source, lost: list[Job], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    readers = await started(delivered, source)  # here, so that what it writes is captured
+    readers = await started(delivered, source, lost)  # here, so that what it writes is captured
     readers.put(Job(rde_o11(), dataclasses.replace(source, routes=BrokenRoutes()), 1, (), None))
     await delivered.reach(1)
     assert (delivered.readings[0].state, delivered.readings[0].reason) == ("failed", "internal")
@@ -180,3 +186,36 @@ async def test_a_defect_in_the_second_reader_is_logged_without_what_was_sent(
     told = capfd.readouterr().err
     assert "A message could not be read." in told
     assert CANARY not in told
+
+
+def unreadable(source: Source, offer: object) -> Job:
+    """Stands for a message that not even the never failing `read` can take, as when no memory is left."""
+    return Job(cast("bytes", Unreadable()), source, 1, (), offer)
+
+
+class Unreadable:
+    def __len__(self) -> int:
+        return 1
+
+
+async def test_a_message_that_cannot_be_read_does_not_take_its_neighbours_with_it(
+    delivered: Delivered, source: Source, lost: list[Job]
+) -> None:
+    readers = Readers(delivered, lost.append)
+    for job in (Job(rde_o11(), source, 1, (), 0), unreadable(source, 1), Job(rde_o11(), source, 1, (), 2)):
+        readers.put(job)
+    await delivered.reach(2)
+    assert (delivered.numbers, [job.offer for job in lost]) == ([0, 2], [1])
+    await readers.close()
+
+
+async def test_nor_do_those_that_went_to_the_second_reader_go_with_it(
+    readers: Readers, delivered: Delivered, source: Source, lost: list[Job]
+) -> None:
+    before = readers.second_process
+    for number in range(20):
+        readers.put(unreadable(source, number) if number == 3 else Job(rde_o11(), source, 1, (), number))
+    await delivered.reach(19)
+    assert (delivered.numbers, [job.offer for job in lost]) == ([*range(3), *range(4, 20)], [3])
+    assert readers.second_is_there
+    assert readers.second_process == before

@@ -28,7 +28,7 @@ from officina.runtime import logs
 from officina.runtime.readers import Job, Readers
 from officina.store import Store, intake, messages
 from officina.wire import batch
-from officina.wire.acknowledge import acknowledge
+from officina.wire.acknowledge import Header, acknowledge
 
 log = logging.getLogger("officina.intake")
 
@@ -70,7 +70,7 @@ class Intake:
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._receive = Receive(lambda: self._site().subscriptions, self._settled)
-        self._readers = Readers(self._enqueue)
+        self._readers = Readers(self._enqueue, self._unread)
         self._sources: dict[str, Source] = {}
         self._sources_of: Site | None = None
 
@@ -158,6 +158,12 @@ class Intake:
         except Unavailable as error:  # the hub is stopping
             self._answer([(reading, error) for reading in readings])
 
+    def _unread(self, job: Job) -> None:
+        """A message that could not be read, not even as a failed one."""
+        if isinstance(job.offer, _Offer):
+            job.offer.answers += _not_now(Header.salvage(job.raw), job.at, job.source)
+            self._mark(_one_less(job.offer))
+
     def _source(self, connector: str) -> Source:
         """The connector as the reading needs it; made anew when the site changed."""
         site = self._site()
@@ -187,13 +193,23 @@ class Intake:
                 offer.answers += result.answers
                 _log(reading, result)
             else:
-                offer.answers += _not_now(reading)
+                offer.answers += _not_now(reading.head, reading.received_at, reading.source)
                 logs.rejected(reading.facility_code, "unavailable")
-            offer.left -= 1
-            if not offer.left and not offer.reply(offer.answers):
-                lost += [kept.message_id for kept in offer.kept if kept.answers]
+            lost += _one_less(offer)
+        self._mark(lost)
+
+    def _mark(self, lost: list[int]) -> None:
+        """Keep of these messages that nobody was there for their answers."""
         if lost:
             self._store.writer.submit(lambda tx: intake.mark_undeliverable(tx, lost))
+
+
+def _one_less(offer: _Offer) -> list[int]:
+    """One more of its messages is done; the sender hears of all at once. The messages whose answers nobody took."""
+    offer.left -= 1
+    if offer.left or offer.reply(offer.answers):
+        return []
+    return [kept.message_id for kept in offer.kept if kept.answers]
 
 
 def _source_of(site: Site, name: str) -> Source:
@@ -255,14 +271,14 @@ def _log(reading: Reading, kept: Kept) -> None:
         logs.received(reading.facility_code)
 
 
-def _not_now(reading: Reading) -> list[bytes]:
+def _not_now(head: Header, at: int, source: Source) -> list[bytes]:
     """Nothing is stored, and the sender is told so."""
     acks = acknowledge(
-        reading.head,
+        head,
         "error",
-        control_id=f"OX{reading.received_at}",
-        at=moment(reading.received_at),
+        control_id=f"OX{at}",
+        at=moment(at),
         text="The message could not be stored now; send it again.",
-        mode=reading.source.mode,
+        mode=source.mode,
     )
     return [ack.payload for ack in acks]

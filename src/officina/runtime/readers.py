@@ -43,10 +43,16 @@ class Job(NamedTuple):
 
 
 class Readers:
-    """``deliver`` gets the readings, on the loop. The second reader starts when it is first needed."""
+    """``deliver`` gets the readings, ``lose`` a job that nobody can read, on the loop.
 
-    def __init__(self, deliver: Callable[[list[Reading]], None], *, alone: int = ALONE) -> None:
+    The second reader starts when it is first needed.
+    """
+
+    def __init__(
+        self, deliver: Callable[[list[Reading]], None], lose: Callable[[Job], None], *, alone: int = ALONE
+    ) -> None:
         self._deliver = deliver
+        self._lose = lose
         self._alone = alone
         self._waiting: list[Job] = []
         self._away: deque[list[Job]] = deque()
@@ -103,9 +109,15 @@ class Readers:
 
     def _read(self, jobs: Sequence[Job]) -> None:
         """Delivered together: a writer that begins with the first would get little of this busy thread's time."""
-        self._deliver(
-            [read(raw, source, at=at, remarks=remarks, offer=offer) for raw, source, at, remarks, offer in jobs]
-        )
+        readings = []
+        for job in jobs:
+            raw, source, at, remarks, offer = job
+            try:
+                readings.append(read(raw, source, at=at, remarks=remarks, offer=offer))
+            except Exception:  # no memory is left for it: its neighbours must not go with it
+                log.exception("A message could not be read, not even as a failed one.")
+                self._lose(job)
+        self._deliver(readings)
 
     # --- the second reader -------------------------------------------------------------------------------------
 
@@ -155,7 +167,7 @@ class Readers:
             self._ready = True
             return
         jobs = self._away.popleft()
-        if len(readings) != len(jobs):
+        if len(readings) != len(jobs):  # it was sent none, or one of them was too much for it
             self._read(jobs)
             return
         for reading, job in zip(readings, jobs, strict=True):

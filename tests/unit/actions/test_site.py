@@ -242,6 +242,11 @@ SENSE = [
     ('kind = "mllp_listener"', 'kind = "mllp_listner"', "connector[1].kind: there is no connector kind 'mllp_listner'"),
     ("port = 6000", "port = 70000", "connector[1].settings.port: input should be less than or equal to 65535"),
     ("port = 6000", "prot = 6000", "connector[1].settings.prot: is not a setting of this kind"),
+    (
+        "port = 6000",
+        'port = 6000\nfallback_charset = "rot13"',
+        "connector[1].settings.fallback_charset: there is no character set rot13; write one like cp1252 or iso8859-2",
+    ),
     ('connector = "care-pharmacy"', 'connector = "elm"', "subscription[1].connector: there is no connector elm"),
     ('place = "OAK"\n', 'place = "ELM"\n', "subscription[1].place: there is no place ELM"),
     ('event = "order.*"', 'event = "*.created"', "subscription[1].event: a * stands only at the end"),

@@ -121,3 +121,26 @@ def test_plain_ascii_takes_its_encoding_from_the_declaration() -> None:
 @pytest.mark.parametrize("name", ["ROT13", "UTF-7", "IDNA", "UNICODE_ESCAPE", "8859/12", "ISO IR 999", ""])
 def test_python_codecs_that_hl7_does_not_name_are_not_reachable(name: str) -> None:
     assert charset.codec(name) == ""
+
+
+@pytest.mark.parametrize("name", ["cp1252", "iso8859-15", "latin-1", "ascii", "UTF-8", "cp932", "gb18030", "koi8-r"])
+def test_a_character_set_that_keeps_ascii_fits_hl7(name: str) -> None:
+    assert charset.unfit(name) == ""
+    assert charset.decode(bytes(range(256)), name).text  # reads whatever bytes there are
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nonsense", "there is no character set nonsense"),
+        ("rot13", "there is no character set rot13"),
+        ("base64", "there is no character set base64"),
+        ("", "there is no character set "),
+        ("utf-16", "utf-16 does not write the delimiters and letters of HL7 as ASCII does"),
+        ("cp037", "cp037 does not write the delimiters and letters of HL7 as ASCII does"),
+        ("unicode_escape", "unicode_escape does not write the delimiters and letters of HL7 as ASCII does"),
+        ("idna", "idna does not write the delimiters and letters of HL7 as ASCII does"),
+    ],
+)
+def test_what_no_message_can_be_read_in_is_told(name: str, reason: str) -> None:
+    assert charset.unfit(name) == reason

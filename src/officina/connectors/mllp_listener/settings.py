@@ -6,9 +6,10 @@ import ssl
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from officina.errors import Invalid
+from officina.wire import charset
 from officina.wire.acknowledge import AckMode
 
 
@@ -86,6 +87,14 @@ class ListenerSettings(_Model):
         default="cp1252", description="for messages that name no character set and are not UTF-8"
     )
     acknowledgement: AckMode = Field(default=AckMode.AUTO, description="auto follows MSH-15 and MSH-16")
+
+    @field_validator("fallback_charset")
+    @classmethod
+    def _reads_hl7(cls, name: str) -> str:
+        """Looked at here, because the first message that needs it comes at night."""
+        if reason := charset.unfit(name):
+            raise ValueError(f"{reason}; write one like cp1252 or iso8859-2")
+        return name
 
 
 def _unusable(place: str, file: str, error: OSError) -> Invalid:

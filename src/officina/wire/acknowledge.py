@@ -74,6 +74,7 @@ _BEFORE = b"\xef\xbb\xbf \t\r\n\x0b"  # what may stand before MSH in a message t
 _FRAMING = re.compile(rb"[\x0b\x1c]")
 _LONGEST_MSH = 8192
 _MSH = re.compile(rb"MSH[^A-Za-z0-9\s\x00]")
+_MSA = re.compile(rb"[\r\n][ \t]*MSA([^\r\n]?)")
 
 
 class ErrorLine(NamedTuple):
@@ -361,9 +362,9 @@ def _first_line(raw: bytes, encoding: str) -> tuple[str, str, bytes, bool]:
         mark = _mark(raw)
         encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark, encoding)
         text = raw[len(mark) :].decode(encoding, errors="replace")
-        answers = "\rMSA" in text or "\nMSA" in text
+        body, narrow = text.encode(), "utf-8"
     else:
-        answers = b"\rMSA" in raw or b"\nMSA" in raw
+        body, narrow = raw, encoding
         start = 0 if raw.startswith(b"MSH") else len(raw) - len(raw.lstrip(_BEFORE))
         end = raw.find(b"\r", start, start + _LONGEST_MSH)
         text = raw[start : end if end >= 0 else start + _LONGEST_MSH].decode(encoding, errors="replace")
@@ -373,7 +374,13 @@ def _first_line(raw: bytes, encoding: str) -> tuple[str, str, bytes, bool]:
         text = text.lstrip("\ufeff \t\r\n\x0b").partition("\r")[0].partition("\n")[0]
     if not text.isprintable():
         text = text.translate(_CONTROLS)
-    return text, encoding, mark, answers
+    return text, encoding, mark, b"MSA" in body and _has_msa(body, text[3:4].encode(narrow, "replace"))
+
+
+def _has_msa(body: bytes, separator: bytes) -> bool:
+    """It has a segment of that name; a line of free text may begin with the same letters."""
+    ends = (b"", separator[:1])
+    return any(after in ends for after in _MSA.findall(body))
 
 
 def _header(raw: bytes, encoding: str) -> Header:

@@ -197,6 +197,14 @@ def test_the_answer_is_in_the_character_set_of_the_message(codec: str, mark: byt
         (b"MSH|^~\\&|A|B|C|D|||ACK|1|P|2.2\r", True),
         (b"MSH|^~\\&|A|B|C|D|||RRE^O12|1|P|2.5\nMSA|AA|7\n", True),
         (b"MSH|^~\\&|A|B|C|D|||RDE^O11|1|P|2.5\rNTE|1||MSA|\r", False),
+        (b"MSH|^~\\&|A|B|C|D|||RDE^O11|1|P|2.5\rNTE|1||see\nMSA clinic\r", False),
+        (b"MSH|^~\\&|A|B|C|D|||RDE^O11|1|P|2.5\rNTE|1||see\rMSA note\r", False),
+        (b"MSH|^~\\&|A|B|C|D|||RDE^O11|1|P|2.5\rMSAX|1\r", False),
+        (b"MSH#^~\\&#A#B#C#D###RDE^O11#1#P#2.5\rMSA|AA|7\r", False),  # text: the separator is another
+        (b"MSH#^~\\&#A#B#C#D###RRE^O12#1#P#2.5\rMSA#AA#7\r", True),
+        (b"MSH|^~\\&|A|B|C|D|||RRE^O12|1|P|2.5\rMSA\r", True),
+        ("MSH§^~\\&§A§B§C§D§§§RRE^O12§1§P§2.5\rMSA§AA§7\r".encode(), True),
+        (b"MSH|^~\\&|A|B|C|D|||RRE^O12|1|P|2.5\r\n MSA", True),
     ],
 )
 def test_an_acknowledgement_is_never_acknowledged(raw: bytes, expected: bool) -> None:

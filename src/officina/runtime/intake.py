@@ -25,6 +25,7 @@ from officina.connectors.port import Origin, Reply, TurnedAway
 from officina.errors import Conflict, Invalid, NotFound, Unavailable
 from officina.message.finding import Finding
 from officina.runtime import logs
+from officina.runtime.bindings import claimant
 from officina.runtime.readers import Job, Readers
 from officina.store import Store, intake, messages
 from officina.wire import batch
@@ -34,7 +35,6 @@ log = logging.getLogger("officina.intake")
 
 # Words for what was noticed on the way in, before there was a message to read.
 _REMARKS = {
-    "no_match": "no connector of this port asks for such messages (MSH-3 to MSH-6); the port's first one took it",
     "unframed": "it came without an MLLP frame",
 }
 _BLANK = b" \t\r\n\x0b\x0c\x1c"
@@ -89,17 +89,16 @@ class Intake:
 
     def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
         """Keep what a connector does not take."""
-        finding = Finding("", "error", why.reason, why.text, "207")
-        source, remarks = self._source(origin.connector), _remarks(origin, ())
-        offer = _Offer(reply, 1)
-        self._enqueue([read_turned_away(payload, source, finding, at=self._clock(), remarks=remarks, offer=offer)])
+        parts = batch.split(payload) if why.whole else batch.Batch([payload], [], [], [])
+        self._take(payload, parts, self._source(origin.connector), _remarks(origin, parts.remarks), reply, why)
 
     async def submit(self, payload: bytes, connector: str) -> Outcome:
         """Take one message in as if the connector had received it; returns after the commit.
 
-        Raises Invalid (not exactly one message: nothing is taken), NotFound (no such connector), Unavailable (the book
-        cannot take it now).
+        Raises Invalid (not exactly one message: nothing is taken), NotFound (no such connector), Unavailable (it is
+        suspended, or the book cannot take it now).
         """
+        source = self._open_source(connector)
         parts = batch.split(payload)
         if len(parts.messages) != 1:
             raise _not_one(len(parts.messages))
@@ -112,7 +111,7 @@ class Intake:
             done.set_result(None)
             return True
 
-        offer = self._take(payload, parts, self._source(connector), _findings(parts.remarks), answered)
+        offer = self._take(payload, parts, source, _findings(parts.remarks), answered)
         await done
         kept = next((each for each in offer.kept if each.reason != "batch_envelope"), None)
         if kept is None:
@@ -132,15 +131,22 @@ class Intake:
         names = [each.name for each in site.connectors.values() if each.id == row.connector_id]
         if not names:
             raise Conflict("its connector is gone, so nobody knows how to read it", place="message_id")
-        reading = read(body.raw, _source_of(site, names[0]), at=self._clock())
+        name = claimant(site, names[0], body.raw) if row.reason == "no_match" else names[0]
+        reading = read(body.raw, _source_of(site, name), at=self._clock())
         subscriptions = site.subscriptions
         done = self._store.writer.submit(lambda tx: process_again(tx, message_id, reading, subscriptions, actor=actor))
         return done.result()
 
     def _take(
-        self, payload: bytes, parts: batch.Batch, source: Source, remarks: Sequence[Finding], reply: Reply
+        self,
+        payload: bytes,
+        parts: batch.Batch,
+        source: Source,
+        remarks: Sequence[Finding],
+        reply: Reply,
+        turned_away: TurnedAway | None = None,
     ) -> _Offer:
-        """Have each message of a payload read, and what stands around them kept."""
+        """Have each message of a payload read, or kept as turned away; and what stands around them kept."""
         at = self._clock()
         envelope = _around(payload, parts.messages)
         offer = _Offer(reply, len(parts.messages) + bool(envelope))
@@ -148,8 +154,11 @@ class Intake:
             empty = not parts.messages
             self._enqueue([read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty)])
         for number, raw in enumerate(parts.messages):
-            told = () if number or envelope else remarks
-            self._readers.put(Job(raw, source, at, told, offer))
+            job = Job(raw, source, at, () if number or envelope else remarks, offer)
+            if turned_away is None:
+                self._readers.put(job)
+            else:
+                self._enqueue([_turned_away(job, turned_away)])
         return offer
 
     def _enqueue(self, readings: Sequence[Reading]) -> None:
@@ -172,6 +181,18 @@ class Intake:
         source = self._sources.get(connector)
         if source is None:
             source = self._sources[connector] = _source_of(site, connector)
+        return source
+
+    def _open_source(self, connector: str) -> Source:
+        """The same for a message that no listener stands before."""
+        source = self._source(connector)
+        state = self._site().connectors[connector].state
+        if state == "suspended":
+            raise Unavailable(
+                f"the connector {connector} is suspended", remedy="send the message again later", code="suspended"
+            )
+        if state == "inactive":
+            raise NotFound(f"the connector {connector} is inactive", place="connector")
         return source
 
     # --- the way back ------------------------------------------------------------------------------------------
@@ -202,6 +223,14 @@ class Intake:
         """Keep of these messages that nobody was there for their answers."""
         if lost:
             self._store.writer.submit(lambda tx: intake.mark_undeliverable(tx, lost))
+
+
+def _turned_away(job: Job, why: TurnedAway) -> Reading:
+    finding = Finding("", "error", why.reason, why.text, "207")
+    reading = read_turned_away(job.raw, job.source, finding, at=job.at, remarks=job.remarks, offer=job.offer)
+    if why.later:
+        reading.end("failed", why.reason)
+    return reading
 
 
 def _one_less(offer: _Offer) -> list[int]:

@@ -59,8 +59,9 @@ class Match(_Model):
 class ListenerSettings(_Model):
     """One MLLP listener.
 
-    Connectors on one port share its TLS settings. Before a message shows whose it is, the widest limit among them
-    holds; then its own connector's ``max_message_bytes`` and ``allow_from``.
+    Connectors on one port share its TLS settings and are told apart by ``match``. A message that none of them asks for
+    is kept, refused (AR) and read by none. Before a message shows whose it is, the widest limit among them holds; then
+    its own connector's ``max_message_bytes`` and ``allow_from``.
     """
 
     host: str = Field(default="127.0.0.1", description="address to listen on; 0.0.0.0 for all")

@@ -13,10 +13,11 @@ from officina.wire.acknowledge import Header
 
 
 class Binding(NamedTuple):
-    """A connector: its name and settings."""
+    """A connector: its name and settings. A suspended one claims its messages and takes none."""
 
     name: str
     settings: ListenerSettings
+    suspended: bool = False
 
 
 class Limits(NamedTuple):
@@ -33,8 +34,8 @@ class Limits(NamedTuple):
 class Table:
     """The connectors of one port. Immutable: a change of connectors is another table.
 
-    The connector that names most of the four fields wins. A message that no connector asked for goes to the first
-    one, marked, because what was received must not be lost.
+    The connector that names most of the four fields wins. A message that no connector asks for is taken by none: read
+    as another partner's it would be misunderstood.
 
     Raises Invalid: ``no_connector``, ``ambiguous_match`` (two connectors could claim the same message equally well),
     ``tls_differs``.
@@ -46,7 +47,8 @@ class Table:
         for one, other in combinations(bindings, 2):
             _check(one, other)
         self.bindings = tuple(bindings)
-        self.default = bindings[0]
+        self.default = next((each for each in bindings if not each.suspended), bindings[0])
+        """The connector in whose name is kept what is nobody's."""
         self._wanted = sorted(((_fields(b.settings.match), b) for b in bindings), key=lambda pair: -len(pair[0]))
         self.single = self._wanted[0][1] if not self._wanted[0][0] else None
         """The connector that takes everything without a look at the message, if there is one."""

@@ -294,7 +294,9 @@ async def test_applying_connectors_starts_swaps_and_stops_ports() -> None:
     listener = Listener(intake)
     with socket.create_server(("127.0.0.1", 0)) as other:
         busy = other.getsockname()[1]
-        first = Binding("first", ListenerSettings(port=0))
+        with socket.create_server(("127.0.0.1", 0)) as freed:
+            free = freed.getsockname()[1]
+        first = Binding("first", ListenerSettings(port=free))
         failed = await listener.apply([first, Binding("second", ListenerSettings(port=busy))])
     assert {name: error.code for name, error in failed.items()} == {"second": "port_busy"}
     port = listener.port_of("first")
@@ -302,7 +304,7 @@ async def test_applying_connectors_starts_swaps_and_stops_ports() -> None:
     assert listener.port_of("second") is None
     async with await Peer.connect(port.number) as peer:
         await peer.ask(order(1))
-        assert await listener.apply([Binding("renamed", ListenerSettings(port=0))]) == {}
+        assert await listener.apply([Binding("renamed", ListenerSettings(port=free))]) == {}
         await peer.ask(order(2))
         assert [origin.connector for _, origin in intake.taken] == ["first", "renamed"]
         assert await listener.apply([]) == {}

@@ -146,6 +146,14 @@ async def test_a_connector_is_moved_without_touching_its_neighbour(hub: Hub) -> 
         await Peer.connect(before[1])
 
 
+async def test_each_connector_that_leaves_the_port_to_the_system_gets_its_own(hub: Hub) -> None:
+    await reloaded(hub, second(0))
+    assert address(hub, "second")[1] != address(hub, "pharmacy")[1]
+    async with await Peer.connect(address(hub, "second")[1]) as peer:
+        assert msa(await peer.ask(order(1))) == ("AA", "C-1")
+    assert [row["connector_id"] for row in messages(hub)] == [hub.supervisor.site().connectors["second"].id]
+
+
 async def test_an_inactive_connector_stops_and_starts_again(hub: Hub) -> None:
     await apply(hub, second(free_port()) + 'state = "inactive"\n')
     await changed(hub, "connectors", lambda: hub.supervisor.states()["second"].state == "inactive")

@@ -14,15 +14,15 @@ def bindings(site: Site) -> list[Binding]:
     sender that cannot connect keeps what it has.
     """
     found = _listeners(site)
-    wanted = {_address(each) for each in found if not each.suspended}
-    return [each for each in found if _address(each) in wanted]
+    wanted = {each.socket for each in found if not each.suspended}
+    return [each for each in found if each.socket in wanted]
 
 
 def claimant(site: Site, connector: str, raw: bytes) -> str:
     """The connector that asks for this message now, on the port of the one that kept it. Raises Conflict."""
     found = _listeners(site)
-    here = next((_address(each) for each in found if each.name == connector), None)
-    neighbours = [each for each in found if _address(each) == here]
+    here = next((each.socket for each in found if each.name == connector), None)
+    neighbours = [each for each in found if each.socket == here]
     asking = Table(neighbours).find(raw) if neighbours else None
     if asking is None:
         raise Conflict(
@@ -39,7 +39,3 @@ def _listeners(site: Site) -> list[Binding]:
         for each in site.connectors.values()
         if each.state != "inactive" and isinstance(each.settings, ListenerSettings)
     ]
-
-
-def _address(binding: Binding) -> tuple[str, int]:
-    return binding.settings.host, binding.settings.port

@@ -14,6 +14,7 @@ import pytest
 import trustme
 from hl7.mllp import HL7StreamReader, HL7StreamWriter, start_hl7_server
 
+from officina.connectors.mllp_sender.answers import Asked, asked
 from officina.connectors.mllp_sender.client import Client, Target
 from officina.connectors.mllp_sender.send import Result, read, send, unpack
 from officina.demo import pharmacy
@@ -193,6 +194,100 @@ async def test_enhanced_mode_waits_for_both_answers_and_for_none() -> None:
     async with listening(both) as target:
         await send([asked, unasked, asked.replace(b"C1", b"C3")], target, on_result=results.append)
     assert [(result.code, len(result.answers)) for result in results] == [("AA", 2), ("", 0), ("CR", 1)]
+
+
+def wishing(control_id: str, accept: str, application: str) -> bytes:
+    """An order with these conditions of acknowledgement (MSH-15, MSH-16)."""
+    return order(control_id).replace(b"|P|2.5.1\r", f"|P|2.5.1|||{accept}|{application}\r".encode())
+
+
+@pytest.mark.parametrize(
+    ("accept", "application", "sure", "refusal"),
+    [
+        ("", "", 1, False),  # original mode
+        ("AL", "NE", 1, False),
+        ("AL", "AL", 2, False),
+        ("NE", "AL", 1, False),
+        ("NE", "NE", 0, False),
+        ("ER", "NE", 0, True),
+        ("ER", "ER", 0, True),
+        ("ER", "AL", 1, False),
+        ("AL", "ER", 1, True),
+        ("", "SU", 1, False),
+    ],
+)
+def test_what_is_waited_for_is_what_the_message_asks_for(
+    accept: str, application: str, sure: int, refusal: bool
+) -> None:
+    assert asked(wishing("C1", accept, application)) == Asked("C1", sure, refusal)
+
+
+def scripted(*answers: bytes) -> Handler:
+    """A receiver that gives one of these after each message."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for each in answers:
+            await reader.readuntil(b"\x1c\r")
+            writer.write(each)
+        await reader.read()
+
+    return answer
+
+
+async def results_of(messages: list[bytes], handler: Handler) -> dict[str, Result]:
+    results: list[Result] = []
+    async with listening(handler) as target:
+        await send(messages, target, on_result=results.append, timeout=10)
+    assert len(results) == len(messages)
+    return {result.control_id: result for result in results}
+
+
+async def test_a_refusal_that_alone_was_asked_for_is_told_and_the_next_message_keeps_its_answer() -> None:
+    messages = [wishing("C1", "ER", "NE"), wishing("C2", "ER", "AL"), wishing("C3", "ER", "NE")]
+    results = await results_of(messages, scripted(framed(ack("C1", "CR")), framed(ack("C2")), b""))
+    assert [(each.code, each.unasked) for each in results.values()] == [("CR", False), ("AA", False), ("", True)]
+    assert results["C3"].text == "no refusal came"
+
+
+async def test_an_answer_nobody_asked_for_is_not_taken_for_the_next_messages() -> None:
+    messages = [wishing("C1", "NE", "NE"), wishing("C2", "NE", "AL")]
+    results = await results_of(messages, scripted(framed(ack("C1")), framed(ack("C2"))))
+    assert [(each.code, each.text) for each in results.values()] == [("", "no answer was asked for"), ("AA", "")]
+
+
+async def test_an_error_of_the_application_comes_after_the_commit() -> None:
+    messages = [wishing("C1", "AL", "ER"), wishing("C2", "AL", "ER")]
+    handler = scripted(framed(ack("C1", "CA")), framed(ack("C2", "CA")) + framed(ack("C1", "AE")))
+    results = await results_of(messages, handler)
+    assert [(each.code, len(each.answers)) for each in results.values()] == [("AE", 2), ("CA", 1)]
+
+
+async def test_a_connection_that_ends_leaves_open_what_it_could_have_told() -> None:
+    async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\x1c\r")
+
+    results = await results_of([wishing("C1", "ER", "NE")], leaving)
+    assert (results["C1"].unasked, results["C1"].text) == (
+        False,
+        "the connection was closed before a refusal could come",
+    )
+
+
+async def test_an_answer_that_is_anothers_costs_the_connection_and_not_the_next_message() -> None:
+    calls = 0
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        calls += 1
+        await reader.readuntil(b"\x1c\r")
+        writer.write(framed(ack("C0")) + framed(ack("C1")) if calls == 1 else framed(ack("C2")))
+        await reader.read()
+
+    results = await results_of([order("C1"), order("C2")], late)
+    assert [(each.code, each.text) for each in results.values()] == [
+        ("", "the answer names another control id"),
+        ("AA", ""),
+    ]
 
 
 async def test_tls_is_checked() -> None:

@@ -33,7 +33,7 @@ def send(
 ) -> None:
     """Send messages over MLLP and print each acknowledgement. Batches are taken apart.
 
-    Ends with 8 if anything was not accepted.
+    Each is waited for as its MSH-15 and MSH-16 ask. Ends with 8 if anything was not accepted.
     """
     import asyncio
 
@@ -54,12 +54,15 @@ def send(
         disable=not sys.stderr.isatty(),
         redirect_stdout=sys.stdout.isatty(),  # lines above the bar on a screen; untouched in a pipe
     )
+    unasked = 0
     with progress:
         bar = progress.add_task("", total=len(messages))
 
         def tell(result: Result) -> None:
+            nonlocal unasked
+            unasked += result.unasked
             progress.advance(bar)
-            if not quiet or not result.accepted:
+            if not quiet or not (result.accepted or result.unasked):
                 print(line(result))
 
         accepted = asyncio.run(
@@ -72,8 +75,9 @@ def send(
                 timeout=timeout,
             )
         )
-    print(f"{accepted} of {len(messages)} accepted.")
-    if accepted < len(messages):
+    silent = f", {unasked} without an answer, as asked" if unasked else ""
+    print(f"{accepted} of {len(messages)} accepted{silent}.")
+    if accepted + unasked < len(messages):
         raise typer.Exit(NOT_ALL_WELL)
 
 

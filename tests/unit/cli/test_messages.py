@@ -125,6 +125,21 @@ def test_send_ends_with_8_when_something_was_refused(officina: Officina, message
     assert lines[2] == "2 of 4 accepted."
 
 
+def test_send_counts_what_asks_for_no_answer_apart(officina: Officina) -> None:
+    silent = ONE.replace(b"|P|2.5.1\r", b"|P|2.5.1|||NE|NE\r")
+    told_of_errors = TWO.replace(b"|P|2.5.1\r", b"|P|2.5.1|||ER|NE\r")
+    with Listener() as listener:
+        ran = officina("send", f"127.0.0.1:{listener.port}", "-", given=silent + told_of_errors)
+    assert ran.code == 0
+    assert "no answer was asked for" in ran.out
+    assert "no refusal came" in ran.out
+    assert ran.out.splitlines()[-1] == "0 of 2 accepted, 2 without an answer, as asked."
+    with Listener(frozenset({"MSG00002"})) as listener:
+        ran = officina("send", f"127.0.0.1:{listener.port}", "-", given=silent + told_of_errors)
+    assert ran.code == 8
+    assert "CR  MSG00002  " in ran.out
+
+
 def test_send_over_several_connections_sends_everything_once(officina: Officina) -> None:
     many = b"".join(ONE.replace(b"MSG00001", b"MSG%05d" % number) for number in range(50))
     with Listener() as listener:

@@ -294,10 +294,11 @@ def _findings(parts: Sequence[batch.Remark]) -> list[Finding]:
 
 
 def _log(reading: Reading, kept: Kept) -> None:
+    known = reading.routed is not None
     if kept.state in _REFUSED:
-        logs.rejected(reading.facility_code, kept.reason)
+        logs.rejected(reading.facility_code, kept.reason, known)
     else:
-        logs.received(reading.facility_code)
+        logs.received(reading.facility_code, known)
 
 
 def _not_now(head: Header, at: int, source: Source) -> list[bytes]:

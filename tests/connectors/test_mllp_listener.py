@@ -171,6 +171,17 @@ async def test_unframed_messages_are_answered_unframed(open_port: OpenPort) -> N
     assert not intake.taken[0][1].framed
 
 
+async def test_an_unframed_batch_stays_whole(open_port: OpenPort) -> None:
+    intake = Answering()
+    port = await open_port(intake, unframed=True)
+    file = b"FHS|^~\\&\rBHS|^~\\&\r" + order(1) + order(2) + b"BTS|3\rFTS|1\r"
+    async with await Peer.connect(port.number) as peer:
+        peer.send_bytes(file + order(3))
+        assert await peer.read_bytes(4) == b"MSH|"  # at once: its trailer says that it is complete
+    assert intake.taken[0][0] == file
+    assert intake.turned_away == []
+
+
 async def test_who_sends_all_and_shuts_its_side_is_answered(open_port: OpenPort) -> None:
     intake = Holding()
     port = await open_port(intake, unframed=True)

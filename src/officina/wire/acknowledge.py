@@ -287,20 +287,26 @@ def _err(head: Header, errors: Sequence[ErrorLine]) -> list[str]:
         coded = component.join((line.code, _escape(ERROR_TEXTS.get(line.code, line.text), head), "HL70357"))
         severity = _SEVERITIES.get(line.severity, line.severity)
         where_text = component.join(_place(line.location))
-        segments.append(head.field.join(("ERR", "", where_text, coded, severity, "", "", "", _escape(line.text, head))))
+        in_group = line.location if "/" in line.location else ""  # ERR-7, for whoever diagnoses it
+        told = (_escape(in_group, head), _escape(line.text, head))
+        segments.append(head.field.join(("ERR", "", where_text, coded, severity, "", "", *told)))
     return segments
 
 
 _LOCATION = re.compile(
-    r"(?:.*/)?(?P<segment>[A-Z][A-Z0-9]{2})(?:\[(?P<sequence>\d+)\])?"
+    r"(?P<segment>[A-Z][A-Z0-9]{2})(?:\[(?P<sequence>\d+)\])?"
     r"(?:-(?P<field>\d+)(?:\[(?P<repetition>\d+)\])?(?:\.(?P<component>\d+)(?:\.(?P<subcomponent>\d+))?)?)?\Z"
 )
 
 
 @lru_cache(maxsize=1024)
 def _place(location: str) -> list[str]:
-    """A field path as ERL components: segment, sequence, field, repetition, component, subcomponent."""
-    found = _LOCATION.match(location)
+    """A field path as ERL components: segment, sequence, field, repetition, component, subcomponent.
+
+    ERL.2 counts the segments of one name in the message (chapter 2A, ERL). How many of them stand before a group is not
+    known here, so a place in a group is that of the segment that leads it.
+    """
+    found = _LOCATION.match(location.partition("/")[0])
     if not found:
         return []
     parts = [found["segment"], found["sequence"] or "1", found["field"], found["repetition"] or "1"]

@@ -16,7 +16,7 @@ from hl7.mllp import HL7StreamReader, HL7StreamWriter, start_hl7_server
 
 from officina.connectors.mllp_sender.answers import Asked, asked
 from officina.connectors.mllp_sender.client import Client, Target
-from officina.connectors.mllp_sender.send import Result, read, send, unpack
+from officina.connectors.mllp_sender.send import Result, files, send, unpack
 from officina.demo import pharmacy
 from officina.errors import Unavailable
 
@@ -313,12 +313,15 @@ def test_files_folders_frames_and_batches_become_single_messages(tmp_path: Path)
     (tmp_path / "a.hl7").write_bytes(order("C1"))
     (tmp_path / "c.hl7").write_bytes(b"FHS|^~\\&\rBHS|^~\\&\r" + order("C4") + order("C5") + b"BTS|2\rFTS|1\r")
     (tmp_path / ".hidden").write_bytes(b"no")
-    found = [message.split(b"|")[9] for message in read([tmp_path])]
-    assert found == [b"C1", b"C2", b"C3", b"C4", b"C5"]
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "d.hl7").write_bytes(b"no")
+    found = [message for file in files(tmp_path) for message in unpack(file.read_bytes()).messages]
+    assert [message.split(b"|")[9] for message in found] == [b"C1", b"C2", b"C3", b"C4", b"C5"]
+    assert files(tmp_path / ".hidden") == [tmp_path / ".hidden"]  # named, it is meant
 
 
 def test_a_file_without_a_message_is_still_sent() -> None:
-    assert unpack(b"not HL7 at all") == [b"not HL7 at all"]
+    assert unpack(b"not HL7 at all").messages == [b"not HL7 at all"]
 
 
 async def test_the_demo_pharmacy_survives_a_restart_of_the_hub() -> None:

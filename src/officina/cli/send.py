@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from officina.cli.failure import NOT_ALL_WELL
+from officina.cli.inputs import contents
 
 if TYPE_CHECKING:
     import ssl
@@ -88,15 +89,15 @@ def line(result: Result) -> str:
 
 
 def _messages(paths: list[Path]) -> list[bytes]:
-    from officina.connectors.mllp_sender.send import read, unpack
-    from officina.errors import Invalid, NotFound
+    from officina.connectors.mllp_sender.send import unpack
+    from officina.errors import Invalid
 
     found: list[bytes] = []
-    for path in paths:
-        try:
-            found += unpack(sys.stdin.buffer.read()) if str(path) == "-" else read([path])
-        except OSError as reason:
-            raise NotFound(f"cannot be read: {reason.strerror}", place=str(path)) from None
+    for name, raw in contents(paths):
+        messages = unpack(raw).messages
+        if not any(each.strip() for each in messages):  # an empty frame is answered by nobody
+            raise Invalid("is empty", place=name, remedy="leave it out")
+        found += messages
     if not found:
         raise Invalid("there is nothing to send", place=str(paths[0]))
     return found

@@ -42,27 +42,39 @@ class Result(NamedTuple):
         return self.code in ("AA", "CA")
 
 
-def read(paths: Iterable[Path]) -> Iterator[bytes]:
-    """The messages of files and, in the order of their names, of all files below folders.
+class File(NamedTuple):
+    """The single messages of a file, and what does not add up in the batches that held them."""
 
-    MLLP framing in a file is taken off; batches (FHS/BHS) and runs of MSH are split. A file without a message in it
-    is yielded as it is: what to say about it is the receiver's business.
+    messages: list[bytes]
+    remarks: list[batch.Remark]
+
+
+def files(path: Path) -> list[Path]:
+    """The file itself; of a folder all files below it, in the order of their names, but for hidden ones."""
+    if not path.is_dir():
+        return [path]
+    found = (each for each in path.rglob("*") if each.is_file())
+    return sorted(each for each in found if not any(part[0] == "." for part in each.relative_to(path).parts))
+
+
+def unpack(raw: bytes) -> File:
+    """The messages in the bytes of one file.
+
+    MLLP framing is taken off; batches (FHS/BHS) and runs of MSH are split. Bytes without a message in them are one
+    message: what to say about it is the receiver's business.
     """
-    for path in paths:
-        files = sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != ".") if path.is_dir() else [path]
-        for file in files:
-            yield from unpack(file.read_bytes())
-
-
-def unpack(raw: bytes) -> list[bytes]:
-    """The single messages in the bytes of one file."""
     if raw[:1] == b"\x0b":
         decoder = mllp.Decoder(max_size=len(raw), unframed=True)
         events = [*decoder.feed(raw), *decoder.end()]
         payloads = [event.payload for event in events if isinstance(event, mllp.Frame)]
     else:
         payloads = [raw]
-    return [one for payload in payloads for one in (batch.split(payload).messages or [payload])]
+    found = File([], [])
+    for payload in payloads:
+        parts = batch.split(payload)
+        found.messages.extend(parts.messages or [payload])
+        found.remarks.extend(parts.remarks)
+    return found
 
 
 async def send(

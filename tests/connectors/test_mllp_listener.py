@@ -137,6 +137,16 @@ async def test_garbage_is_reported_and_the_next_message_taken(open_port: OpenPor
     assert [payload for payload, _ in intake.turned_away] == [b"GET / HTTP/1.1\r\n\r\n"]
 
 
+async def test_an_empty_frame_is_logged_and_the_next_message_taken(open_port: OpenPort, heard: Heard) -> None:
+    intake = Answering()
+    port = await open_port(intake)
+    async with await Peer.connect(port.number) as peer:
+        peer.send_bytes(b"\x0b\x1c\r")
+        assert msa(await peer.ask(order(1))) == "MSA|AA|C-1"
+    assert "there is nothing to answer" in await heard.line("An empty frame came from 127.0.0.1:")
+    assert intake.turned_away == []
+
+
 async def test_a_message_that_is_too_long_is_refused_by_its_control_id(open_port: OpenPort) -> None:
     intake = Answering()
     port = await open_port(intake, max_message_bytes=2000)

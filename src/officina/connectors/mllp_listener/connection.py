@@ -194,6 +194,9 @@ class Connection(asyncio.Protocol):
         elif event.sample.strip(_BLANK):
             text = f"{event.seen} bytes came that are no message ({event.reason.replace('_', ' ')})."
             self._turn_away(event.sample, False, self._port.table.default, TurnedAway(event.reason, text))
+        elif event.reason == "empty_frame":  # some senders show so that they are there
+            self._heard_at = self._loop.time()
+            _log.info("An empty frame came from %s on %s; there is nothing to answer.", self._peer, self._port.address)
 
     def _offer(self, frame: mllp.Frame) -> None:
         table = self._port.table

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import cast
@@ -17,6 +19,7 @@ from tests.support.samples import rde_o11
 
 from officina.actions import site
 from officina.actions.receive import Reading, Source, read
+from officina.message.route import Routed, Routes
 from officina.order.order import Order
 from officina.runtime.readers import ALONE, LONGEST, Job, Readers
 
@@ -144,6 +147,73 @@ async def test_the_order_is_kept_whoever_reads(readers: Readers, delivered: Deli
             await asyncio.sleep(0)
     await delivered.reach(200)
     assert delivered.numbers == list(range(200))
+
+
+class HeldRoutes(dict[str, Routed]):
+    """Routes that are looked up only when the test says so: until then the reading of a message does not end."""
+
+    def __init__(self, routes: Routes) -> None:
+        super().__init__(routes)
+        self.go = threading.Event()
+
+    def get(self, code: str, default: object = None) -> object:  # type: ignore[override]
+        assert self.go.wait(DEADLINE_S)
+        return self[code]
+
+
+async def test_a_long_message_holds_up_its_own_connector_alone(
+    delivered: Delivered, source: Source, lost: list[Job]
+) -> None:
+    readers = Readers(delivered, lost.append)
+    held = HeldRoutes(source.routes)
+    slow = dataclasses.replace(source, routes=held)
+    neighbour = dataclasses.replace(source, name="neighbour")
+    long = rde_o11() + b"".join(b"NTE|%d\r" % number for number in range(30_000))
+    readers.put(Job(rde_o11(), source, 1, (), "before"))
+    readers.put(Job(long, slow, 1, (), "long"))
+    readers.put(Job(rde_o11(), slow, 1, (), "behind"))
+    for number in range(20):
+        readers.put(Job(rde_o11(), neighbour, 1, (), number))
+        await asyncio.sleep(0)
+    await delivered.reach(21)
+    assert delivered.numbers == ["before", *range(20)]
+    held.go.set()
+    await delivered.reach(23)
+    assert delivered.numbers[21:] == ["long", "behind"]
+    readers.put(Job(rde_o11(), source, 1, (), "after"))
+    await delivered.reach(24)
+    assert facts(delivered.readings[21]) == facts(read(long, slow, at=1, offer="long"))
+    assert lost == []
+    await readers.close()
+
+
+async def test_closing_waits_for_a_long_message(delivered: Delivered, source: Source, lost: list[Job]) -> None:
+    readers = Readers(delivered, lost.append)
+    readers.put(Job(rde_o11(directions="x" * (LONGEST + 1)), source, 1, (), "long"))
+    readers.put(Job(rde_o11(), source, 1, (), "behind"))
+    await readers.close()
+    assert delivered.numbers == ["long", "behind"]
+
+
+def sources_alive() -> int:
+    gc.collect()
+    return sum(isinstance(each, Source) for each in gc.get_objects())
+
+
+async def test_connectors_that_changed_are_known_no_more(
+    readers: Readers, delivered: Delivered, source: Source
+) -> None:
+    before = sources_alive()
+    for generation in range(50):
+        current = dataclasses.replace(source, facility=f"F{generation}")
+        for control_id in ("A", "B"):
+            readers.put(Job(rde_o11(control_id=control_id, facility="", **{"MSH-4": ""}), current, 1, (), None))
+        await delivered.reach(2)
+        assert [each.facility_code for each in delivered.readings] == ["", ""]
+        assert all(f"F{generation} " in each.findings[-1].text for each in delivered.readings)
+        delivered.readings.clear()
+        readers.forget()
+    assert sources_alive() <= before + 1
 
 
 async def test_a_second_reader_that_dies_takes_no_message_with_it(

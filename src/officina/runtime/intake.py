@@ -178,6 +178,7 @@ class Intake:
         site = self._site()
         if site is not self._sources_of:
             self._sources, self._sources_of = {}, site
+            self._readers.forget()
         source = self._sources.get(connector)
         if source is None:
             source = self._sources[connector] = _source_of(site, connector)

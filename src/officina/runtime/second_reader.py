@@ -23,8 +23,12 @@ LENGTH = struct.Struct(">I")
 
 
 class Work(NamedTuple):
-    """A batch: connectors not sent before, and messages as (key of the connector, raw bytes, instant of receipt)."""
+    """A batch: connectors not sent before, and messages as (key of the connector, raw bytes, instant of receipt).
 
+    ``forget``: of the connectors sent before none is named any more.
+    """
+
+    forget: bool
     sources: dict[int, Source]
     messages: list[tuple[int, bytes, int]]
 
@@ -46,6 +50,8 @@ def main(descriptor: int, form: Literal["text", "json"]) -> None:
         link.sendall(framed([]))  # it is there
         while head := incoming.read(LENGTH.size):
             work: Work = pickle.loads(incoming.read(*LENGTH.unpack(head)))
+            if work.forget:
+                sources.clear()
             sources.update(work.sources)
             link.sendall(_read(work.messages, sources))
 

@@ -56,13 +56,10 @@ class Hub:
 def web_app(hub: Hub) -> ASGIApp:
     """The API, the probes and the screens as one application."""
     from starlette.applications import Starlette
-    from starlette.routing import Mount
 
     from officina import api, web
 
-    return Starlette(
-        routes=[*api.health_routes(hub), Mount(api.PREFIX, app=api.build(hub), name="api"), *web.build(hub)]
-    )
+    return Starlette(routes=[*api.health_routes(hub), *api.routes(hub), *web.build(hub)])
 
 
 def serve(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from tests.support.samples import rde_o11
 
 from officina.clock import SECOND, iso
 from officina.store import messages
+from officina.wire import batch, er7
 
 
 @both
@@ -95,6 +96,16 @@ async def test_the_bytes_are_an_attachment_that_no_browser_shows(hub: Hub) -> No
             assert answer.headers["content-disposition"].startswith("attachment; ")
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_two_acknowledgements_are_a_run_of_messages(hub: Hub) -> None:
+    raw = rde_o11("MSG1", **{"MSH-15": "AL", "MSH-16": "AL"})
+    async with hub.partner() as partner:
+        told = (await partner.post("/messages", params={"connector": "pharmacy"}, content=raw, headers=HL7)).json()
+        answer = await partner.get(f"/messages/{told['message_id']}/answer")
+    found = batch.split(answer.content).messages
+    assert [er7.parse(each).get("MSA-1") for each in found] == ["CA", "AA"]
+    assert [each.decode() for each in found] == told["answers"]
 
 
 async def test_lists_filter_by_what_people_search_by(hub: Hub) -> None:

@@ -26,6 +26,8 @@ from officina.store import Store, current, migrate, open_store
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+_BACKLOG = 128
+
 
 class Hub:
     """The parts of a running hub, as the API and the screens get them."""
@@ -147,6 +149,7 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((settings.web_host, settings.web_port))
+            listening.listen(_BACKLOG)  # connectors are up before the screens: who comes then waits in line
         except OSError as error:
             busy = error.errno == errno.EADDRINUSE
             raise Unavailable(

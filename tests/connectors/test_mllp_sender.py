@@ -13,6 +13,7 @@ import hl7
 import pytest
 import trustme
 from hl7.mllp import HL7StreamReader, HL7StreamWriter, start_hl7_server
+from tests.support.ports import free_port
 
 from officina.connectors.mllp_sender.answers import Asked, asked
 from officina.connectors.mllp_sender.client import Client, Target
@@ -358,3 +359,22 @@ async def test_the_demo_pharmacy_survives_a_restart_of_the_hub() -> None:
     assert set(seen) == {later[0]}
     assert len(set(later)) == 5
     assert sum(line.endswith(" AA") for line in lines) == 5
+
+
+async def test_the_demo_pharmacy_says_that_it_waits_only_if_the_hub_is_long_in_coming() -> None:
+    lines: list[str] = []
+    told = asyncio.Event()
+
+    def say(line: str) -> None:
+        lines.append(line)
+        told.set()
+
+    target = Target("127.0.0.1", free_port())
+    began = asyncio.get_running_loop().time()
+    pharmacist = asyncio.create_task(pharmacy.run(target, count=1, say=say))
+    await asyncio.wait_for(told.wait(), 20)
+    assert asyncio.get_running_loop().time() - began >= 2
+    assert lines == [f"waiting for the hub at {target}: Connection refused"]
+    pharmacist.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await pharmacist

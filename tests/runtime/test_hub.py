@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import func, select, text
 from tests.support.hub import SITE, address, running_hub
 from tests.support.mllp_clients import Peer
+from tests.support.ports import free_port
 from tests.support.samples import rde_o11
 
 from officina.actions import site
@@ -36,11 +37,6 @@ settings = { port = PORT }
 
 def second(port: int, more: str = "") -> str:
     return SECOND.replace("PORT", f"{port}{more}")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from officina.store import Store, current, migrate, open_store
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+_BACKLOG = 128
+
 
 class Hub:
     """The parts of a running hub, as the API and the screens get them."""
@@ -56,13 +58,10 @@ class Hub:
 def web_app(hub: Hub) -> ASGIApp:
     """The API, the probes and the screens as one application."""
     from starlette.applications import Starlette
-    from starlette.routing import Mount
 
     from officina import api, web
 
-    return Starlette(
-        routes=[*api.health_routes(hub), Mount(api.PREFIX, app=api.build(hub), name="api"), *web.build(hub)]
-    )
+    return Starlette(routes=[*api.health_routes(hub), *api.routes(hub), *web.build(hub)])
 
 
 def serve(settings: Settings) -> None:
@@ -150,6 +149,7 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((settings.web_host, settings.web_port))
+            listening.listen(_BACKLOG)  # connectors are up before the screens: who comes then waits in line
         except OSError as error:
             busy = error.errno == errno.EADDRINUSE
             raise Unavailable(

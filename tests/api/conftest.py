@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from tests.support.samples import rde_o11
 
 from officina import api
@@ -51,7 +50,7 @@ class Hub:
     places: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.app = Starlette(routes=[*api.health_routes(self), Mount(api.PREFIX, api.build(self))])
+        self.app = Starlette(routes=[*api.health_routes(self), *api.routes(self)])
 
     def key(self, scopes: Collection[str] = tuple(PERMISSIONS), place: str | None = None) -> keys.NewKey:
         with self.store.write() as tx:

@@ -11,6 +11,7 @@ from tests.support.samples import rde_o11
 
 from officina.clock import SECOND, iso
 from officina.store import messages
+from officina.wire import batch, er7
 
 
 @both
@@ -53,6 +54,37 @@ async def test_whatever_is_submitted_is_stored_and_the_outcome_says_what_became_
         assert kept.content == raw
 
 
+FHS_BHS = b"FHS|^~\\&|PHARMSYS\rBHS|^~\\&|PHARMSYS\r"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "count"),
+    [
+        (rde_o11("M1", patient_id="1") + rde_o11("M2", patient_id="2"), "several_messages", "2 messages"),
+        (FHS_BHS + rde_o11("M1") + rde_o11("M2") + rde_o11("M3") + b"BTS|3\rFTS|1\r", "several_messages", "3 messages"),
+        (FHS_BHS + b"BTS|0\rFTS|1\r", "no_message", "no message"),
+    ],
+)
+async def test_one_request_takes_one_message_or_nothing(hub: Hub, body: bytes, code: str, count: str) -> None:
+    async with hub.partner() as partner:
+        answer = await partner.post("/messages", params={"connector": "pharmacy"}, content=body, headers=HL7)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert count in answer.json()["detail"]
+        assert (await partner.get("/messages")).json()["items"] == []
+
+
+async def test_a_batch_of_one_message_is_taken_as_over_mllp(hub: Hub) -> None:
+    body = FHS_BHS + rde_o11("M1") + b"BTS|2\rFTS|1\r"
+    async with hub.partner() as partner:
+        answer = await partner.post("/messages", params={"connector": "pharmacy"}, content=body, headers=HL7)
+        assert (answer.status_code, answer.json()["state"]) == (201, "accepted")
+        message, around = (await partner.get("/messages")).json()["items"]
+        assert message["id"] == answer.json()["message_id"]
+        assert (message["control_id"], around["reason"]) == ("M1", "batch_envelope")
+        shown = (await partner.get(f"/messages/{around['id']}")).json()
+        assert [(each["path"], each["code"]) for each in shown["findings"]] == [("BTS-1", "count-wrong")]
+
+
 async def test_the_bytes_are_an_attachment_that_no_browser_shows(hub: Hub) -> None:
     message_id = await hub.receive(family="<script>")
     async with hub.partner() as partner:
@@ -64,6 +96,16 @@ async def test_the_bytes_are_an_attachment_that_no_browser_shows(hub: Hub) -> No
             assert answer.headers["content-disposition"].startswith("attachment; ")
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_two_acknowledgements_are_a_run_of_messages(hub: Hub) -> None:
+    raw = rde_o11("MSG1", **{"MSH-15": "AL", "MSH-16": "AL"})
+    async with hub.partner() as partner:
+        told = (await partner.post("/messages", params={"connector": "pharmacy"}, content=raw, headers=HL7)).json()
+        answer = await partner.get(f"/messages/{told['message_id']}/answer")
+    found = batch.split(answer.content).messages
+    assert [er7.parse(each).get("MSA-1") for each in found] == ["CA", "AA"]
+    assert [each.decode() for each in found] == told["answers"]
 
 
 async def test_lists_filter_by_what_people_search_by(hub: Hub) -> None:

@@ -38,9 +38,44 @@ async def test_an_unknown_path(hub: Hub) -> None:
             check(await partner.get(path), 404, "not_found")
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/messages", "/api/v1/nothing"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_whatever_begins_with_api_is_answered_as_a_problem(hub: Hub, path: str, method: str) -> None:
+    async with hub.partner() as partner:
+        answer = await partner.request(method, f"http://hub{path}")
+        check(answer, 404, "not_found")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/orders", "/messages/{}/raw", "/messages/0", "/nothing", "/patients/search"])
+async def test_head_is_get_without_its_body(hub: Hub, path: str) -> None:
+    message_id = await hub.receive()
+    async with hub.partner() as partner:
+        got, head = [await partner.request(method, path.format(message_id)) for method in ("GET", "HEAD")]
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert {**head.headers, "content-length": ""} == {**got.headers, "content-length": ""}
+    assert head.headers["content-length"] == str(len(got.content))
+
+
+@pytest.mark.parametrize("body", [b'{"family": "\xff"}', b"[" * 100_000 + b"]" * 100_000])
+async def test_json_that_cannot_be_read_is_told_as_what_it_is(hub: Hub, body: bytes) -> None:
+    hub.settings = hub.settings.model_copy(update={"request_max_bytes": 1_000_000})
+    hub.__post_init__()
+    async with hub.partner() as partner:
+        answer = await partner.post("/patients/search", content=body, headers={"Content-Type": "application/json"})
+    (fault,) = check(answer, 422, "invalid")["errors"]
+    assert fault["pointer"] == "#"
+    assert fault["detail"]
+
+
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("/orders", "GET"), ("/messages", "GET, POST"), ("/patients/search", "POST"), ("/patients/1", "GET")],
+    [
+        ("/orders", "GET, HEAD"),
+        ("/messages", "GET, HEAD, POST"),
+        ("/patients/search", "POST"),
+        ("/patients/1", "GET, HEAD"),
+    ],
 )
 async def test_a_wrong_method_is_told_the_right_ones(hub: Hub, path: str, allowed: str) -> None:
     async with hub.partner() as partner:

@@ -365,6 +365,15 @@ def test_a_message_that_fails_fails_alone(desk: Desk) -> None:
     assert desk.events().count("message.failed") == 1
 
 
+def test_a_message_that_meets_a_defect_while_it_is_read_is_kept_and_may_be_sent_again(desk: Desk) -> None:
+    raw = rde_o11(**{"PID-5.1": "Muller"}).replace(b"Muller", b"M\xfcller")
+    reading = read(raw, dataclasses.replace(desk.source, fallback_charset="nonsense"), at=1_000_000)
+    (kept,) = desk.take_readings([reading])
+    assert (kept.state, kept.reason) == ("failed", "internal")
+    assert er7.parse(kept.answers[0]).get("MSA-1") == "CE"  # the sample asks for accept acknowledgements (MSH-15 AL)
+    assert unpack(desk.rows(schema.message_body)[0]["raw"]) == raw
+
+
 def test_a_failed_message_may_be_sent_again(desk: Desk) -> None:
     broken = read(plain("M1"), desk.source, at=1)
     broken.assembled = None

@@ -11,6 +11,7 @@ from officina.connectors import registry
 from officina.connectors.mllp_listener import Binding, ListenerSettings
 from officina.connectors.mllp_listener.table import Table
 from officina.errors import NotFound, OfficinaError
+from officina.wire import er7
 
 
 def binding(name: str, **match: str) -> Binding:
@@ -78,17 +79,25 @@ def test_one_port_has_one_tls() -> None:
     assert (caught.value.code, caught.value.place) == ("tls_differs", "secure.tls")
 
 
-async def test_a_message_nobody_asked_for_goes_to_the_first_with_a_remark(open_port: OpenPort) -> None:
+async def test_a_message_nobody_asked_for_is_taken_by_nobody(open_port: OpenPort) -> None:
     intake = Answering()
     port = await open_port(intake, binding("a", sending_application="A"), binding("b", sending_application="B"))
     async with await Peer.connect(port.number) as peer:
-        for application in ("B", "A", "C"):
-            await peer.ask(message(application))
-    assert [(origin.connector, origin.remarks) for _, origin in intake.taken] == [
-        ("b", ()),
-        ("a", ()),
-        ("a", ("no_match",)),
-    ]
+        codes = [er7.parse(await peer.ask(message(application))).get("MSA-1") for application in ("B", "A", "C")]
+    assert codes == ["AA", "AA", "AR"]
+    assert [origin.connector for _, origin in intake.taken] == ["b", "a"]
+    assert [(payload, why.reason) for payload, why in intake.turned_away] == [(message("C"), "no_match")]
+
+
+async def test_a_suspended_connector_claims_its_messages_and_takes_none(open_port: OpenPort) -> None:
+    intake = Answering()
+    suspended = binding("a", sending_application="A")._replace(suspended=True)
+    port = await open_port(intake, suspended, binding("rest"))
+    async with await Peer.connect(port.number) as peer:
+        codes = [er7.parse(await peer.ask(message(application))).get("MSA-1") for application in ("A", "B")]
+    assert codes == ["AE", "AA"]
+    assert [origin.connector for _, origin in intake.taken] == ["rest"]
+    assert [why.reason for _, why in intake.turned_away] == ["suspended"]
 
 
 async def test_connectors_change_under_an_open_connection(open_port: OpenPort) -> None:

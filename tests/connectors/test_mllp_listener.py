@@ -137,6 +137,16 @@ async def test_garbage_is_reported_and_the_next_message_taken(open_port: OpenPor
     assert [payload for payload, _ in intake.turned_away] == [b"GET / HTTP/1.1\r\n\r\n"]
 
 
+async def test_an_empty_frame_is_logged_and_the_next_message_taken(open_port: OpenPort, heard: Heard) -> None:
+    intake = Answering()
+    port = await open_port(intake)
+    async with await Peer.connect(port.number) as peer:
+        peer.send_bytes(b"\x0b\x1c\r")
+        assert msa(await peer.ask(order(1))) == "MSA|AA|C-1"
+    assert "there is nothing to answer" in await heard.line("An empty frame came from 127.0.0.1:")
+    assert intake.turned_away == []
+
+
 async def test_a_message_that_is_too_long_is_refused_by_its_control_id(open_port: OpenPort) -> None:
     intake = Answering()
     port = await open_port(intake, max_message_bytes=2000)
@@ -169,6 +179,17 @@ async def test_unframed_messages_are_answered_unframed(open_port: OpenPort) -> N
         assert start == b"MSH|"
     assert intake.taken[0][0] == order(1)
     assert not intake.taken[0][1].framed
+
+
+async def test_an_unframed_batch_stays_whole(open_port: OpenPort) -> None:
+    intake = Answering()
+    port = await open_port(intake, unframed=True)
+    file = b"FHS|^~\\&\rBHS|^~\\&\r" + order(1) + order(2) + b"BTS|3\rFTS|1\r"
+    async with await Peer.connect(port.number) as peer:
+        peer.send_bytes(file + order(3))
+        assert await peer.read_bytes(4) == b"MSH|"  # at once: its trailer says that it is complete
+    assert intake.taken[0][0] == file
+    assert intake.turned_away == []
 
 
 async def test_who_sends_all_and_shuts_its_side_is_answered(open_port: OpenPort) -> None:
@@ -294,7 +315,9 @@ async def test_applying_connectors_starts_swaps_and_stops_ports() -> None:
     listener = Listener(intake)
     with socket.create_server(("127.0.0.1", 0)) as other:
         busy = other.getsockname()[1]
-        first = Binding("first", ListenerSettings(port=0))
+        with socket.create_server(("127.0.0.1", 0)) as freed:
+            free = freed.getsockname()[1]
+        first = Binding("first", ListenerSettings(port=free))
         failed = await listener.apply([first, Binding("second", ListenerSettings(port=busy))])
     assert {name: error.code for name, error in failed.items()} == {"second": "port_busy"}
     port = listener.port_of("first")
@@ -302,7 +325,7 @@ async def test_applying_connectors_starts_swaps_and_stops_ports() -> None:
     assert listener.port_of("second") is None
     async with await Peer.connect(port.number) as peer:
         await peer.ask(order(1))
-        assert await listener.apply([Binding("renamed", ListenerSettings(port=0))]) == {}
+        assert await listener.apply([Binding("renamed", ListenerSettings(port=free))]) == {}
         await peer.ask(order(2))
         assert [origin.connector for _, origin in intake.taken] == ["first", "renamed"]
         assert await listener.apply([]) == {}

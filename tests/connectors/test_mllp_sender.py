@@ -13,9 +13,11 @@ import hl7
 import pytest
 import trustme
 from hl7.mllp import HL7StreamReader, HL7StreamWriter, start_hl7_server
+from tests.support.ports import free_port
 
+from officina.connectors.mllp_sender.answers import Asked, asked
 from officina.connectors.mllp_sender.client import Client, Target
-from officina.connectors.mllp_sender.send import Result, read, send, unpack
+from officina.connectors.mllp_sender.send import Result, files, send, unpack
 from officina.demo import pharmacy
 from officina.errors import Unavailable
 
@@ -195,6 +197,100 @@ async def test_enhanced_mode_waits_for_both_answers_and_for_none() -> None:
     assert [(result.code, len(result.answers)) for result in results] == [("AA", 2), ("", 0), ("CR", 1)]
 
 
+def wishing(control_id: str, accept: str, application: str) -> bytes:
+    """An order with these conditions of acknowledgement (MSH-15, MSH-16)."""
+    return order(control_id).replace(b"|P|2.5.1\r", f"|P|2.5.1|||{accept}|{application}\r".encode())
+
+
+@pytest.mark.parametrize(
+    ("accept", "application", "sure", "refusal"),
+    [
+        ("", "", 1, False),  # original mode
+        ("AL", "NE", 1, False),
+        ("AL", "AL", 2, False),
+        ("NE", "AL", 1, False),
+        ("NE", "NE", 0, False),
+        ("ER", "NE", 0, True),
+        ("ER", "ER", 0, True),
+        ("ER", "AL", 1, False),
+        ("AL", "ER", 1, True),
+        ("", "SU", 1, False),
+    ],
+)
+def test_what_is_waited_for_is_what_the_message_asks_for(
+    accept: str, application: str, sure: int, refusal: bool
+) -> None:
+    assert asked(wishing("C1", accept, application)) == Asked("C1", sure, refusal)
+
+
+def scripted(*answers: bytes) -> Handler:
+    """A receiver that gives one of these after each message."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for each in answers:
+            await reader.readuntil(b"\x1c\r")
+            writer.write(each)
+        await reader.read()
+
+    return answer
+
+
+async def results_of(messages: list[bytes], handler: Handler) -> dict[str, Result]:
+    results: list[Result] = []
+    async with listening(handler) as target:
+        await send(messages, target, on_result=results.append, timeout=10)
+    assert len(results) == len(messages)
+    return {result.control_id: result for result in results}
+
+
+async def test_a_refusal_that_alone_was_asked_for_is_told_and_the_next_message_keeps_its_answer() -> None:
+    messages = [wishing("C1", "ER", "NE"), wishing("C2", "ER", "AL"), wishing("C3", "ER", "NE")]
+    results = await results_of(messages, scripted(framed(ack("C1", "CR")), framed(ack("C2")), b""))
+    assert [(each.code, each.unasked) for each in results.values()] == [("CR", False), ("AA", False), ("", True)]
+    assert results["C3"].text == "no refusal came"
+
+
+async def test_an_answer_nobody_asked_for_is_not_taken_for_the_next_messages() -> None:
+    messages = [wishing("C1", "NE", "NE"), wishing("C2", "NE", "AL")]
+    results = await results_of(messages, scripted(framed(ack("C1")), framed(ack("C2"))))
+    assert [(each.code, each.text) for each in results.values()] == [("", "no answer was asked for"), ("AA", "")]
+
+
+async def test_an_error_of_the_application_comes_after_the_commit() -> None:
+    messages = [wishing("C1", "AL", "ER"), wishing("C2", "AL", "ER")]
+    handler = scripted(framed(ack("C1", "CA")), framed(ack("C2", "CA")) + framed(ack("C1", "AE")))
+    results = await results_of(messages, handler)
+    assert [(each.code, len(each.answers)) for each in results.values()] == [("AE", 2), ("CA", 1)]
+
+
+async def test_a_connection_that_ends_leaves_open_what_it_could_have_told() -> None:
+    async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\x1c\r")
+
+    results = await results_of([wishing("C1", "ER", "NE")], leaving)
+    assert (results["C1"].unasked, results["C1"].text) == (
+        False,
+        "the connection was closed before a refusal could come",
+    )
+
+
+async def test_an_answer_that_is_anothers_costs_the_connection_and_not_the_next_message() -> None:
+    calls = 0
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        calls += 1
+        await reader.readuntil(b"\x1c\r")
+        writer.write(framed(ack("C0")) + framed(ack("C1")) if calls == 1 else framed(ack("C2")))
+        await reader.read()
+
+    results = await results_of([order("C1"), order("C2")], late)
+    assert [(each.code, each.text) for each in results.values()] == [
+        ("", "the answer names another control id"),
+        ("AA", ""),
+    ]
+
+
 async def test_tls_is_checked() -> None:
     authority = trustme.CA()
     ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -218,12 +314,15 @@ def test_files_folders_frames_and_batches_become_single_messages(tmp_path: Path)
     (tmp_path / "a.hl7").write_bytes(order("C1"))
     (tmp_path / "c.hl7").write_bytes(b"FHS|^~\\&\rBHS|^~\\&\r" + order("C4") + order("C5") + b"BTS|2\rFTS|1\r")
     (tmp_path / ".hidden").write_bytes(b"no")
-    found = [message.split(b"|")[9] for message in read([tmp_path])]
-    assert found == [b"C1", b"C2", b"C3", b"C4", b"C5"]
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "d.hl7").write_bytes(b"no")
+    found = [message for file in files(tmp_path) for message in unpack(file.read_bytes()).messages]
+    assert [message.split(b"|")[9] for message in found] == [b"C1", b"C2", b"C3", b"C4", b"C5"]
+    assert files(tmp_path / ".hidden") == [tmp_path / ".hidden"]  # named, it is meant
 
 
 def test_a_file_without_a_message_is_still_sent() -> None:
-    assert unpack(b"not HL7 at all") == [b"not HL7 at all"]
+    assert unpack(b"not HL7 at all").messages == [b"not HL7 at all"]
 
 
 async def test_the_demo_pharmacy_survives_a_restart_of_the_hub() -> None:
@@ -260,3 +359,22 @@ async def test_the_demo_pharmacy_survives_a_restart_of_the_hub() -> None:
     assert set(seen) == {later[0]}
     assert len(set(later)) == 5
     assert sum(line.endswith(" AA") for line in lines) == 5
+
+
+async def test_the_demo_pharmacy_says_that_it_waits_only_if_the_hub_is_long_in_coming() -> None:
+    lines: list[str] = []
+    told = asyncio.Event()
+
+    def say(line: str) -> None:
+        lines.append(line)
+        told.set()
+
+    target = Target("127.0.0.1", free_port())
+    began = asyncio.get_running_loop().time()
+    pharmacist = asyncio.create_task(pharmacy.run(target, count=1, say=say))
+    await asyncio.wait_for(told.wait(), 20)
+    assert asyncio.get_running_loop().time() - began >= 2
+    assert lines == [f"waiting for the hub at {target}: Connection refused"]
+    pharmacist.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await pharmacist

@@ -15,10 +15,12 @@ import pytest
 from sqlalchemy import func, select, text
 from tests.support.hub import SITE, address, running_hub
 from tests.support.mllp_clients import Peer
+from tests.support.ports import free_port
 from tests.support.samples import rde_o11
 
 from officina.actions import site
 from officina.app import Hub
+from officina.errors import Conflict, NotFound, Unavailable
 from officina.packed import unpack
 from officina.store import schema
 from officina.wire import er7
@@ -35,11 +37,6 @@ settings = { port = PORT }
 
 def second(port: int, more: str = "") -> str:
     return SECOND.replace("PORT", f"{port}{more}")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -145,6 +142,14 @@ async def test_a_connector_is_moved_without_touching_its_neighbour(hub: Hub) -> 
         await Peer.connect(before[1])
 
 
+async def test_each_connector_that_leaves_the_port_to_the_system_gets_its_own(hub: Hub) -> None:
+    await reloaded(hub, second(0))
+    assert address(hub, "second")[1] != address(hub, "pharmacy")[1]
+    async with await Peer.connect(address(hub, "second")[1]) as peer:
+        assert msa(await peer.ask(order(1))) == ("AA", "C-1")
+    assert [row["connector_id"] for row in messages(hub)] == [hub.supervisor.site().connectors["second"].id]
+
+
 async def test_an_inactive_connector_stops_and_starts_again(hub: Hub) -> None:
     await apply(hub, second(free_port()) + 'state = "inactive"\n')
     await changed(hub, "connectors", lambda: hub.supervisor.states()["second"].state == "inactive")
@@ -152,6 +157,74 @@ async def test_an_inactive_connector_stops_and_starts_again(hub: Hub) -> None:
     await changed(hub, "connectors", lambda: hub.supervisor.states()["second"].state == "running")
     async with await Peer.connect(address(hub, "second")[1]) as peer:
         assert msa(await peer.ask(order(1))) == ("AA", "C-1")
+
+
+def shared(port: int, *, a: str = "active", b: str = "active", of_b: str = "PHARMB") -> str:
+    """Two pharmacies on one port, each with a code map of its own."""
+    return "".join(
+        f"""
+[[connector]]
+name = "{name}"
+kind = "mllp_listener"
+profile = "hl7"
+state = "{state}"
+settings = {{ port = {port}, match = {{ sending_application = "{application}" }} }}
+
+[[code_map]]
+source = "{name}"
+code = "HOME"
+place = "OAK"
+"""
+        for name, state, application in (("a", a, "PHARMA"), ("b", b, of_b))
+    )
+
+
+async def reloaded(hub: Hub, document: str) -> None:
+    """Waits until the hub runs the site as it is after this."""
+    before = hub.supervisor.site()
+    await apply(hub, document)
+    await changed(hub, "connectors", lambda: hub.supervisor.site() is not before)
+
+
+async def test_a_message_nobody_asks_for_is_refused_until_somebody_does(hub: Hub) -> None:
+    port = free_port()
+    await reloaded(hub, shared(port))
+    async with await Peer.connect(port) as peer:
+        strays = b"".join(order(n, facility="HOME", **{"MSH-3": "PHARMC"}) for n in (1, 2))
+        peer.send(strays)
+        assert [msa(await peer.answer()) for _ in range(2)] == [("AR", "C-1"), ("AR", "C-2")]
+    assert [(row["state"], row["reason"]) for row in messages(hub)] == [("rejected", "no_match")] * 2
+    assert orders(hub) == 0
+    stray = messages(hub)[0]["id"]
+    with pytest.raises(Conflict, match="no connector"):
+        await asyncio.to_thread(hub.intake.process_again, stray, "person:1")
+    await reloaded(hub, shared(port, of_b="PHARMC"))
+    kept = await asyncio.to_thread(hub.intake.process_again, stray, "person:1")
+    assert kept.state == "accepted"
+    assert messages(hub)[0]["connector_id"] == hub.supervisor.site().connectors["b"].id
+
+
+async def test_a_suspended_connector_takes_nothing_and_nobody_takes_its_place(hub: Hub) -> None:
+    port = free_port()
+    await reloaded(hub, shared(port, a="suspended"))
+    mine = order(1, facility="HOME", **{"MSH-3": "PHARMA"})
+    async with await Peer.connect(port) as peer:
+        assert msa(await peer.ask(mine)) == ("AE", "C-1")
+        with pytest.raises(Unavailable, match="suspended"):
+            await hub.intake.submit(mine, "a")
+        assert [(row["state"], row["reason"]) for row in messages(hub)] == [("failed", "suspended")]
+        await reloaded(hub, shared(port))
+        assert msa(await peer.ask(mine)) == ("AA", "C-1")
+    first, again = messages(hub)
+    assert first["connector_id"] == again["connector_id"] == hub.supervisor.site().connectors["a"].id
+    await reloaded(hub, shared(port, a="inactive"))
+    async with await Peer.connect(port) as peer:
+        assert msa(await peer.ask(order(2, **{"MSH-3": "PHARMA"}))) == ("AR", "C-2")
+        with pytest.raises(NotFound, match="inactive"):
+            await hub.intake.submit(mine, "a")
+    await reloaded(hub, shared(port, a="inactive", b="suspended"))
+    with pytest.raises(OSError, match="Connect call failed"):
+        await Peer.connect(port)
 
 
 async def test_a_busy_port_is_told_and_the_others_run(hub: Hub) -> None:

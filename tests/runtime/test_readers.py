@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.support.broken import CANARY, BrokenRoutes
@@ -16,6 +19,7 @@ from tests.support.samples import rde_o11
 
 from officina.actions import site
 from officina.actions.receive import Reading, Source, read
+from officina.message.route import Routed, Routes
 from officina.order.order import Order
 from officina.runtime.readers import ALONE, LONGEST, Job, Readers
 
@@ -71,15 +75,20 @@ def delivered() -> Delivered:
 
 
 @pytest.fixture
-async def readers(delivered: Delivered, source: Source) -> AsyncIterator[Readers]:
-    opened = await started(delivered, source)
+def lost() -> list[Job]:
+    return []
+
+
+@pytest.fixture
+async def readers(delivered: Delivered, source: Source, lost: list[Job]) -> AsyncIterator[Readers]:
+    opened = await started(delivered, source, lost)
     yield opened
     await opened.close()
 
 
-async def started(delivered: Delivered, source: Source) -> Readers:
+async def started(delivered: Delivered, source: Source, lost: list[Job]) -> Readers:
     """Readers whose second process is there: it reads whatever comes."""
-    opened = Readers(delivered, alone=0)
+    opened = Readers(delivered, lost.append, alone=0)
     opened.put(Job(rde_o11(), source, 1, (), "first"))
     await delivered.reach(1)
     async with asyncio.timeout(DEADLINE_S):
@@ -140,6 +149,73 @@ async def test_the_order_is_kept_whoever_reads(readers: Readers, delivered: Deli
     assert delivered.numbers == list(range(200))
 
 
+class HeldRoutes(dict[str, Routed]):
+    """Routes that are looked up only when the test says so: until then the reading of a message does not end."""
+
+    def __init__(self, routes: Routes) -> None:
+        super().__init__(routes)
+        self.go = threading.Event()
+
+    def get(self, code: str, default: object = None) -> object:  # type: ignore[override]
+        assert self.go.wait(DEADLINE_S)
+        return self[code]
+
+
+async def test_a_long_message_holds_up_its_own_connector_alone(
+    delivered: Delivered, source: Source, lost: list[Job]
+) -> None:
+    readers = Readers(delivered, lost.append)
+    held = HeldRoutes(source.routes)
+    slow = dataclasses.replace(source, routes=held)
+    neighbour = dataclasses.replace(source, name="neighbour")
+    long = rde_o11() + b"".join(b"NTE|%d\r" % number for number in range(30_000))
+    readers.put(Job(rde_o11(), source, 1, (), "before"))
+    readers.put(Job(long, slow, 1, (), "long"))
+    readers.put(Job(rde_o11(), slow, 1, (), "behind"))
+    for number in range(20):
+        readers.put(Job(rde_o11(), neighbour, 1, (), number))
+        await asyncio.sleep(0)
+    await delivered.reach(21)
+    assert delivered.numbers == ["before", *range(20)]
+    held.go.set()
+    await delivered.reach(23)
+    assert delivered.numbers[21:] == ["long", "behind"]
+    readers.put(Job(rde_o11(), source, 1, (), "after"))
+    await delivered.reach(24)
+    assert facts(delivered.readings[21]) == facts(read(long, slow, at=1, offer="long"))
+    assert lost == []
+    await readers.close()
+
+
+async def test_closing_waits_for_a_long_message(delivered: Delivered, source: Source, lost: list[Job]) -> None:
+    readers = Readers(delivered, lost.append)
+    readers.put(Job(rde_o11(directions="x" * (LONGEST + 1)), source, 1, (), "long"))
+    readers.put(Job(rde_o11(), source, 1, (), "behind"))
+    await readers.close()
+    assert delivered.numbers == ["long", "behind"]
+
+
+def sources_alive() -> int:
+    gc.collect()
+    return sum(isinstance(each, Source) for each in gc.get_objects())
+
+
+async def test_connectors_that_changed_are_known_no_more(
+    readers: Readers, delivered: Delivered, source: Source
+) -> None:
+    before = sources_alive()
+    for generation in range(50):
+        current = dataclasses.replace(source, facility=f"F{generation}")
+        for control_id in ("A", "B"):
+            readers.put(Job(rde_o11(control_id=control_id, facility="", **{"MSH-4": ""}), current, 1, (), None))
+        await delivered.reach(2)
+        assert [each.facility_code for each in delivered.readings] == ["", ""]
+        assert all(f"F{generation} " in each.findings[-1].text for each in delivered.readings)
+        delivered.readings.clear()
+        readers.forget()
+    assert sources_alive() <= before + 1
+
+
 async def test_a_second_reader_that_dies_takes_no_message_with_it(
     readers: Readers, delivered: Delivered, source: Source
 ) -> None:
@@ -160,8 +236,8 @@ async def test_closing_reads_the_rest(readers: Readers, delivered: Delivered, so
     assert delivered.numbers == list(range(100))
 
 
-async def test_few_messages_need_no_second_reader(delivered: Delivered, source: Source) -> None:
-    readers = Readers(delivered)
+async def test_few_messages_need_no_second_reader(delivered: Delivered, source: Source, lost: list[Job]) -> None:
+    readers = Readers(delivered, lost.append)
     for number in range(ALONE):
         readers.put(Job(rde_o11(control_id=f"M{number}"), source, 1, (), number))
     await delivered.reach(ALONE)
@@ -170,9 +246,9 @@ async def test_few_messages_need_no_second_reader(delivered: Delivered, source: 
 
 
 async def test_a_defect_in_the_second_reader_is_logged_without_what_was_sent(
-    delivered: Delivered, source: Source, capfd: pytest.CaptureFixture[str]
+    delivered: Delivered, source: Source, lost: list[Job], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    readers = await started(delivered, source)  # here, so that what it writes is captured
+    readers = await started(delivered, source, lost)  # here, so that what it writes is captured
     readers.put(Job(rde_o11(), dataclasses.replace(source, routes=BrokenRoutes()), 1, (), None))
     await delivered.reach(1)
     assert (delivered.readings[0].state, delivered.readings[0].reason) == ("failed", "internal")
@@ -180,3 +256,36 @@ async def test_a_defect_in_the_second_reader_is_logged_without_what_was_sent(
     told = capfd.readouterr().err
     assert "A message could not be read." in told
     assert CANARY not in told
+
+
+def unreadable(source: Source, offer: object) -> Job:
+    """Stands for a message that not even the never failing `read` can take, as when no memory is left."""
+    return Job(cast("bytes", Unreadable()), source, 1, (), offer)
+
+
+class Unreadable:
+    def __len__(self) -> int:
+        return 1
+
+
+async def test_a_message_that_cannot_be_read_does_not_take_its_neighbours_with_it(
+    delivered: Delivered, source: Source, lost: list[Job]
+) -> None:
+    readers = Readers(delivered, lost.append)
+    for job in (Job(rde_o11(), source, 1, (), 0), unreadable(source, 1), Job(rde_o11(), source, 1, (), 2)):
+        readers.put(job)
+    await delivered.reach(2)
+    assert (delivered.numbers, [job.offer for job in lost]) == ([0, 2], [1])
+    await readers.close()
+
+
+async def test_nor_do_those_that_went_to_the_second_reader_go_with_it(
+    readers: Readers, delivered: Delivered, source: Source, lost: list[Job]
+) -> None:
+    before = readers.second_process
+    for number in range(20):
+        readers.put(unreadable(source, number) if number == 3 else Job(rde_o11(), source, 1, (), number))
+    await delivered.reach(19)
+    assert (delivered.numbers, [job.offer for job in lost]) == ([*range(3), *range(4, 20)], [3])
+    assert readers.second_is_there
+    assert readers.second_process == before

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from officina.connectors.port import Origin, Reply, TurnedAway
-from officina.wire.acknowledge import ErrorLine, Header, acknowledge
+from officina.wire.acknowledge import ErrorLine, Header, Outcome, acknowledge
 
 DEADLINE_S = 20.0
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -30,7 +30,8 @@ class Answering:
         self.turned_away.append((payload, why))
         head = Header.salvage(payload)
         errors = [ErrorLine("", "207", "error", why.text)]
-        acks = acknowledge(head, "reject", control_id=f"R{next(self._numbers)}", at=AT, errors=errors)
+        outcome: Outcome = "error" if why.later else "reject"
+        acks = acknowledge(head, outcome, control_id=f"R{next(self._numbers)}", at=AT, errors=errors)
         reply([ack.payload for ack in acks] if head.type else [])
 
     def accept(self, payload: bytes) -> list[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
 import officina
 from officina.api import (
@@ -24,7 +25,9 @@ from officina.api.guard import Guard
 from officina.api.health import routes as health_routes
 from officina.api.services import Services
 
-__all__ = ["PREFIX", "build", "health_routes"]
+__all__ = ["PREFIX", "build", "health_routes", "routes"]
+
+_ROOT = "/api"
 
 _ABOUT = """\
 Read what came and went, and submit messages. Authenticate with an API key (`Authorization: Bearer ofc_…`); a person who
@@ -32,15 +35,21 @@ is signed in may use their session.
 
 Lists are newest first and come in pages: follow `next`, or the `Link` header, until it is null. What lies outside the
 places a caller may see is answered as if it were not there (404). Times are UTC. Patient data never stands in a URL, so
-patients are searched by POST.
+patients are searched by POST. `HEAD` is answered as `GET` is, without the body.
 
 Reading a patient's data writes a line to the audit before the data is handed out. Every refusal is problem+json
 (RFC 9457) with a stable `code`.
 """
 
 
+def routes(services: Services) -> list[BaseRoute]:
+    """The API at `PREFIX`, and a problem for whatever else begins with /api; `health_routes` go beside them."""
+    nothing = Guard(problem.Nothing(PREFIX), most_bytes=services.settings.request_max_bytes)
+    return [Mount(PREFIX, app=build(services), name="api"), Mount(_ROOT, app=nothing), Route(_ROOT, endpoint=nothing)]
+
+
 def build(services: Services) -> Api:
-    """The API, to be mounted at `PREFIX`; `health_routes` go to the root of the same port."""
+    """The API, to be mounted at `PREFIX`."""
     api = Api(
         title="Officina API",
         version=officina.__version__,

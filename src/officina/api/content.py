@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from officina.actions.access import record_access
+from officina.actions.receive import answer
 from officina.api.fields import IdInPath
 from officina.api.identity import ABSENT, Caller, needs
 from officina.api.messages import envelope
@@ -43,9 +44,11 @@ async def get_raw(message_id: IdInPath, hub: Hub, caller: Caller = needs("messag
     "/{message_id:int}/answer", summary="Get the answer to a message", response_class=Bytes, responses=_AS_BYTES
 )
 async def get_answer(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.raw")) -> Bytes:
-    """The acknowledgement as it was sent, without the MLLP frame; empty if none was asked for. Written to the audit."""
+    """The acknowledgement as it was sent, without the MLLP frame; empty if none was asked for. Where two were (enhanced
+    mode: CA, then AA) they stand one after the other, each from its MSH to the end of its last segment. Written to the
+    audit."""
     _, body = await read_content(hub, message_id, caller)
-    return _attachment(body.answer, f"answer-{message_id}.hl7")
+    return _attachment(b"".join(answer.payloads(body.answer)), f"answer-{message_id}.hl7")
 
 
 async def read_content(hub: Services, message_id: int, caller: Caller) -> tuple[MessageRow, Body]:

@@ -58,7 +58,7 @@ def _refusals(path: str, method: str) -> list[str]:
     if "{" in path or method == "post":
         refusals.append("404")
     if method == "post":
-        refusals += ["400", "413", "415"]
+        refusals += ["413", "415"]
     return refusals
 
 

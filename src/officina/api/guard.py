@@ -33,7 +33,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        call = _Call(receive, send, self._most)
+        if bare := scope["method"] == "HEAD":  # what GET answers, without its body (RFC 9110 section 9.3.2)
+            scope = {**scope, "method": "GET"}
+        call = _Call(receive, send, self._most, bare)
         if call.announces_too_much(scope):
             await call.refuse(problem.of_error(call.too_large()), scope)
             return
@@ -52,10 +54,11 @@ class Guard:
 class _Call:
     """One request and its answer on their way through the wall."""
 
-    def __init__(self, receive: Receive, send: Send, most: int) -> None:
+    def __init__(self, receive: Receive, send: Send, most: int, bare: bool) -> None:
         self._receive = receive
         self._send = send
         self._most = most
+        self._bare = bare
         self._seen = 0
         self._started = False
         self.exceeded = False
@@ -84,6 +87,8 @@ class _Call:
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+        elif self._bare and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def refuse(self, answer: Response, scope: Scope) -> None:

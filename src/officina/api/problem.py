@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from officina.errors import Conflict, Forbidden, Invalid, NotFound, OfficinaError, Unauthenticated, Unavailable
 
@@ -63,7 +64,7 @@ STATUS: Mapping[type[OfficinaError], HTTPStatus] = {
 
 # What each status means here; also the problem section of the reference page. Other codes refine one of these.
 MEANINGS: Mapping[HTTPStatus, tuple[str, str]] = {
-    HTTPStatus.BAD_REQUEST: ("bad_request", "The request could not be understood as HTTP."),
+    HTTPStatus.BAD_REQUEST: ("bad_request", "The request could not be understood."),
     HTTPStatus.UNAUTHORIZED: ("unauthenticated", "Send an API key as `Authorization: Bearer ofc_…`, or sign in."),
     HTTPStatus.FORBIDDEN: ("forbidden", "The key or person lacks the permission, or a session sent no CSRF token."),
     HTTPStatus.NOT_FOUND: ("not_found", "There is no such thing, or it lies outside the places you may see."),
@@ -126,6 +127,18 @@ def install(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_on_http)
 
 
+class Nothing:
+    """ASGI application for addresses near the API at which there is nothing, in whatever version."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        code, detail = MEANINGS[HTTPStatus.NOT_FOUND]
+        remedy = f"the API is below {self._prefix}; {self._prefix}/reference describes it"
+        await respond(HTTPStatus.NOT_FOUND, code, detail, remedy=remedy)(scope, receive, send)
+
+
 async def _on_error(request: Request, error: OfficinaError) -> Response:
     return of_error(error)
 
@@ -136,6 +149,10 @@ async def _on_validation(request: Request, error: RequestValidationError) -> Res
 
 
 async def _on_http(request: Request, error: HTTPException) -> Response:
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # the framework's word for bodies that json.loads chokes on
+        text = "the body is not JSON in UTF-8, or it is nested too deeply"
+        detail = "The request is not acceptable."
+        return respond(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, errors=[Fault(detail=text, pointer="#")])
     code, detail = MEANINGS.get(HTTPStatus(error.status_code), MEANINGS[HTTPStatus.BAD_REQUEST])
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -149,7 +166,8 @@ def _methods(request: Request) -> str:
     paths = request.app.openapi()["paths"]
     similar = (each for each in paths if re.fullmatch(re.sub(r"{\w+}", "[^/]+", each), path))
     item = paths.get(path) or paths.get(next(similar, ""), {})
-    return ", ".join(sorted(method.upper() for method in item))
+    methods = [method.upper() for method in item]
+    return ", ".join(sorted([*methods, "HEAD"] if "GET" in methods else methods))
 
 
 def _faults(place: str, text: str) -> list[Fault]:

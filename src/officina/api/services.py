@@ -32,7 +32,10 @@ class Outcome(Protocol):
 
 class Intake(Protocol):
     async def submit(self, payload: bytes, connector: str) -> Outcome:
-        """Takes one message in as if the connector had received it; returns after the commit."""
+        """Takes one message in as if the connector had received it; returns after the commit.
+
+        Raises Invalid when the payload is not exactly one message; then nothing of it is taken.
+        """
 
     def process_again(self, message_id: int, actor: str) -> object:
         """Has a stored message go through once more; blocks until the commit."""

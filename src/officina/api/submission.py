@@ -1,4 +1,4 @@
-"""Submitting a message over HTTP: the same way in as over MLLP, the same answer, one transaction."""
+"""Submitting a message over HTTP: the same way in as over MLLP, the same answer, one transaction; one per request."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ async def submit_message(
     caller: Caller = needs("messages.write"),
 ) -> Submitted:
     """One HL7 v2 message, without a frame. Answered after the commit. Needs the permission everywhere, because only
-    the message itself says which place it is for. Look at `outcome`: a rejected message is stored, too."""
+    the message itself says which place it is for. Look at `outcome`: a rejected message is stored, too.
+
+    A body with several messages (one after another, or a batch of FHS/BHS) is refused with 422 `several_messages`
+    and how many there are; nothing of it is taken. A batch around one message is kept as well, as over MLLP."""
     if not caller.rights.may("messages.write", None):
         raise Forbidden("submitting needs the permission messages.write everywhere, not at one place")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in MEDIA_TYPES:

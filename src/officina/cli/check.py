@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from officina.actions.site import Document
     from officina.config import Settings
+    from officina.connectors.mllp_listener import ListenerSettings
 
 Verdict = Literal["ok", "note", "wrong"]
 SOON_DAYS = 30
@@ -47,13 +48,22 @@ def check(
     document, found = _site(settings, database, file, prune)
     findings += found
     findings += _ports(settings, document)
+    findings += _exposed(document)
     findings += _certificates(settings, document)
     for finding in findings:
         _tell(finding)
-    wrong = sum(finding.verdict == "wrong" for finding in findings)
-    print(f"{wrong} of {len(findings)} checks found something wrong." if wrong else "All is well.")
-    if wrong:
+    print(_summary(findings))
+    if any(finding.verdict == "wrong" for finding in findings):
         raise typer.Exit(NOT_ALL_WELL)
+
+
+def _summary(findings: list[Finding]) -> str:
+    wrong, notes = (sum(finding.verdict == verdict for finding in findings) for verdict in ("wrong", "note"))
+    if wrong:
+        return f"{wrong} of {len(findings)} checks found something wrong."
+    if notes:
+        return f"All is well, with {notes} thing{'s' if notes > 1 else ''} to look at."
+    return "All is well."
 
 
 def _tell(finding: Finding) -> None:
@@ -118,11 +128,13 @@ def _stored_site(settings: Settings) -> Document:
 def _ports(settings: Settings, document: Document) -> Iterator[Finding]:
     from officina.cli.ports import reason_busy
 
-    wanted = {(settings.web_host, settings.web_port): "web port (web_port)"}
-    for name, values in _connector_settings(document):
-        host, port = getattr(values, "host", None), getattr(values, "port", None)
-        if isinstance(host, str) and isinstance(port, int) and _listens(document, name):
-            wanted.setdefault((host, port), f"connector {name} (settings.port)")
+    web = (settings.web_host, settings.web_port)
+    wanted = {web: "web port (web_port)"}
+    for name, values in _listeners(document):
+        subject = f"connector {name} (settings.port)"
+        if (values.host, values.port) == web and values.port:
+            yield Finding("wrong", subject, f"{values.host}:{values.port} is the web port (web_port)", "choose another")
+        wanted.setdefault((values.host, values.port), subject)
     for (host, port), subject in wanted.items():
         reason = reason_busy(host, port)
         if not reason:
@@ -133,11 +145,22 @@ def _ports(settings: Settings, document: Document) -> Iterator[Finding]:
             yield Finding("wrong", subject, f"{host}: {reason}", "stop it, or choose another port")
 
 
-def _listens(document: Document, name: str) -> bool:
-    from officina.actions.site import ConnectorRow
-    from officina.connectors import registry
+def _exposed(document: Document) -> Iterator[Finding]:
+    """Only TLS should leave the machine; within a closed network plain MLLP may be meant."""
+    from officina.config import is_loopback
 
-    return registry.kind(document.of(ConnectorRow)[name,].kind).role == "listener"
+    for name, values in _listeners(document):
+        if values.tls is None and not is_loopback(values.host):
+            text = f"{values.host or 'every address'} is reachable from other machines, and there is no TLS"
+            yield Finding("note", f"connector {name} (settings.host)", text, "set tls, unless the network is closed")
+
+
+def _listeners(document: Document) -> Iterator[tuple[str, ListenerSettings]]:
+    from officina.connectors.mllp_listener import ListenerSettings
+
+    for name, values in _connector_settings(document):
+        if isinstance(values, ListenerSettings):
+            yield name, values
 
 
 def _connector_settings(document: Document) -> Iterator[tuple[str, BaseModel]]:

@@ -24,7 +24,7 @@ LISTENER: Final = "mllp_listener"
 
 
 def demo(
-    web_port: Annotated[int | None, typer.Option(help="Port of the screens; default: web_port.")] = None,
+    web_port: Annotated[int | None, typer.Option(help="Port of the screens; default: web_port (8080).")] = None,
     mllp_port: Annotated[
         int | None, typer.Option(envvar="OFFICINA_DEMO_MLLP_PORT", help="Port of the HL7 listener; default: 6000.")
     ] = None,

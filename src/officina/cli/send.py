@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from officina.cli.failure import NOT_ALL_WELL
+from officina.cli.inputs import contents
 
 if TYPE_CHECKING:
     import ssl
@@ -33,7 +34,7 @@ def send(
 ) -> None:
     """Send messages over MLLP and print each acknowledgement. Batches are taken apart.
 
-    Ends with 8 if anything was not accepted.
+    Each is waited for as its MSH-15 and MSH-16 ask. Ends with 8 if anything was not accepted.
     """
     import asyncio
 
@@ -54,12 +55,15 @@ def send(
         disable=not sys.stderr.isatty(),
         redirect_stdout=sys.stdout.isatty(),  # lines above the bar on a screen; untouched in a pipe
     )
+    unasked = 0
     with progress:
         bar = progress.add_task("", total=len(messages))
 
         def tell(result: Result) -> None:
+            nonlocal unasked
+            unasked += result.unasked
             progress.advance(bar)
-            if not quiet or not result.accepted:
+            if not quiet or not (result.accepted or result.unasked):
                 print(line(result))
 
         accepted = asyncio.run(
@@ -72,8 +76,9 @@ def send(
                 timeout=timeout,
             )
         )
-    print(f"{accepted} of {len(messages)} accepted.")
-    if accepted < len(messages):
+    silent = f", {unasked} without an answer, as asked" if unasked else ""
+    print(f"{accepted} of {len(messages)} accepted{silent}.")
+    if accepted + unasked < len(messages):
         raise typer.Exit(NOT_ALL_WELL)
 
 
@@ -84,15 +89,15 @@ def line(result: Result) -> str:
 
 
 def _messages(paths: list[Path]) -> list[bytes]:
-    from officina.connectors.mllp_sender.send import read, unpack
-    from officina.errors import Invalid, NotFound
+    from officina.connectors.mllp_sender.send import unpack
+    from officina.errors import Invalid
 
     found: list[bytes] = []
-    for path in paths:
-        try:
-            found += unpack(sys.stdin.buffer.read()) if str(path) == "-" else read([path])
-        except OSError as reason:
-            raise NotFound(f"cannot be read: {reason.strerror}", place=str(path)) from None
+    for name, raw in contents(paths):
+        messages = unpack(raw).messages
+        if not any(each.strip() for each in messages):  # an empty frame is answered by nobody
+            raise Invalid("is empty", place=name, remedy="leave it out")
+        found += messages
     if not found:
         raise Invalid("there is nothing to send", place=str(paths[0]))
     return found

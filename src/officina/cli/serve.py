@@ -8,9 +8,9 @@ import typer
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address of screens and API; default: web_host.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port of screens and API; default: web_port.")] = None,
-    log_format: Annotated[str | None, typer.Option(help="text or json; default: log_format.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address of screens and API; default: web_host (127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of screens and API; default: web_port (8080).")] = None,
+    log_format: Annotated[str | None, typer.Option(help="text or json; default: log_format (text).")] = None,
 ) -> None:
     """Run the hub until it is told to stop (Ctrl-C or SIGTERM)."""
     from officina import app, config

@@ -17,7 +17,7 @@ class Origin(NamedTuple):
 
     ``connector``: its name; ``peer``: ``address:port``; ``identity``: the name in the client's certificate, "" without
     mutual TLS; ``framed``: it came in an MLLP frame; ``remarks``: stable words about its framing and matching
-    (`officina.wire.mllp.Frame`, and ``no_match`` when no connector of the port asked for such a message).
+    (`officina.wire.mllp.Frame`).
     """
 
     connector: str
@@ -28,10 +28,16 @@ class Origin(NamedTuple):
 
 
 class TurnedAway(NamedTuple):
-    """Why a connector does not take what it received: a stable word and plain words, without the sender's values."""
+    """Why a connector does not take what it received: a stable word and plain words, without the sender's values.
+
+    ``whole``: it is all that was sent, so a person may have it processed again. ``later``: it may be taken another
+    time, and its sender is told so.
+    """
 
     reason: str
     text: str
+    whole: bool = False
+    later: bool = False
 
 
 class Intake(Protocol):
@@ -46,7 +52,7 @@ class Intake(Protocol):
         ...
 
     def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
-        """Keeps what a connector does not take (too long, from elsewhere, no message), so that a person can see it.
+        """Keeps what a connector does not take (too long, nobody's, no message), so that a person can see it.
 
         The payload may be only the beginning. ``reply`` is called as for `offer`: a refusal, or nothing for bytes in
         which no message can be recognised.

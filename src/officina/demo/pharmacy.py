@@ -14,7 +14,8 @@ from officina.wire import er7
 
 BURST: Final = 25
 _PATIENCE: Final = 10.0
-_AGAIN: Final = 1.0
+_AGAIN: Final = 0.25
+_STARTING: Final = 2.0  # seconds a hub takes to start or restart, which are not worth a word
 
 
 async def run(
@@ -52,15 +53,16 @@ async def run(
 
 async def _connected(client: Client | None, target: Target, say: Callable[[str], None]) -> Client:
     """The open connection, or a new one as soon as the hub listens."""
-    waiting = False
+    loop = asyncio.get_running_loop()
+    tell_at: float | None = loop.time() + _STARTING
     while client is None or not client.connected:
         client = Client(target, timeout=_PATIENCE)
         try:
             await client.open()
         except OfficinaError as error:
-            if not waiting:
+            if tell_at is not None and loop.time() >= tell_at:
                 say(f"waiting for the hub at {target}: {error.text}")
-            waiting = True
+                tell_at = None
             await asyncio.sleep(_AGAIN)
     return client
 

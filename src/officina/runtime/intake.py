@@ -22,19 +22,19 @@ from officina.actions.site import Site
 from officina.clock import moment
 from officina.connectors.mllp_listener import ListenerSettings
 from officina.connectors.port import Origin, Reply, TurnedAway
-from officina.errors import Conflict, NotFound, Unavailable
+from officina.errors import Conflict, Invalid, NotFound, Unavailable
 from officina.message.finding import Finding
 from officina.runtime import logs
+from officina.runtime.bindings import claimant
 from officina.runtime.readers import Job, Readers
 from officina.store import Store, intake, messages
 from officina.wire import batch
-from officina.wire.acknowledge import acknowledge
+from officina.wire.acknowledge import Header, acknowledge
 
 log = logging.getLogger("officina.intake")
 
 # Words for what was noticed on the way in, before there was a message to read.
 _REMARKS = {
-    "no_match": "no connector of this port asks for such messages (MSH-3 to MSH-6); the port's first one took it",
     "unframed": "it came without an MLLP frame",
 }
 _BLANK = b" \t\r\n\x0b\x0c\x1c"
@@ -70,7 +70,7 @@ class Intake:
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._receive = Receive(lambda: self._site().subscriptions, self._settled)
-        self._readers = Readers(self._enqueue)
+        self._readers = Readers(self._enqueue, self._unread)
         self._sources: dict[str, Source] = {}
         self._sources_of: Site | None = None
 
@@ -84,31 +84,24 @@ class Intake:
 
     def offer(self, payload: bytes, origin: Origin, reply: Reply) -> None:
         """Take one payload, which may hold several messages; ``reply`` gets the answers to all of them at once."""
-        source = self._source(origin.connector)
         parts = batch.split(payload)
-        at = self._clock()
-        remarks = _remarks(origin, parts.remarks)
-        envelope = _around(payload, parts.messages)
-        offer = _Offer(reply, len(parts.messages) + bool(envelope))
-        if envelope:
-            empty = not parts.messages
-            self._enqueue([read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty)])
-        for number, raw in enumerate(parts.messages):
-            told = () if number or envelope else remarks
-            self._readers.put(Job(raw, source, at, told, offer))
+        self._take(payload, parts, self._source(origin.connector), _remarks(origin, parts.remarks), reply)
 
     def turn_away(self, payload: bytes, origin: Origin, why: TurnedAway, reply: Reply) -> None:
         """Keep what a connector does not take."""
-        finding = Finding("", "error", why.reason, why.text, "207")
-        source, remarks = self._source(origin.connector), _remarks(origin, ())
-        offer = _Offer(reply, 1)
-        self._enqueue([read_turned_away(payload, source, finding, at=self._clock(), remarks=remarks, offer=offer)])
+        parts = batch.split(payload) if why.whole else batch.Batch([payload], [], [], [])
+        self._take(payload, parts, self._source(origin.connector), _remarks(origin, parts.remarks), reply, why)
 
     async def submit(self, payload: bytes, connector: str) -> Outcome:
         """Take one message in as if the connector had received it; returns after the commit.
 
-        Raises NotFound (no such connector), Unavailable (the book cannot take it now).
+        Raises Invalid (not exactly one message: nothing is taken), NotFound (no such connector), Unavailable (it is
+        suspended, or the book cannot take it now).
         """
+        source = self._open_source(connector)
+        parts = batch.split(payload)
+        if len(parts.messages) != 1:
+            raise _not_one(len(parts.messages))
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -118,12 +111,11 @@ class Intake:
             done.set_result(None)
             return True
 
-        offer = _Offer(answered, 1)
-        self._enqueue([read(payload, self._source(connector), at=self._clock(), offer=offer)])
+        offer = self._take(payload, parts, source, _findings(parts.remarks), answered)
         await done
-        if not offer.kept:
+        kept = next((each for each in offer.kept if each.reason != "batch_envelope"), None)
+        if kept is None:
             raise Unavailable("the message could not be stored now", remedy="send it again")
-        kept = offer.kept[0]
         return Outcome(kept.message_id, kept.state, tuple(kept.answers))
 
     def process_again(self, message_id: int, actor: str) -> Kept:
@@ -139,10 +131,35 @@ class Intake:
         names = [each.name for each in site.connectors.values() if each.id == row.connector_id]
         if not names:
             raise Conflict("its connector is gone, so nobody knows how to read it", place="message_id")
-        reading = read(body.raw, _source_of(site, names[0]), at=self._clock())
+        name = claimant(site, names[0], body.raw) if row.reason == "no_match" else names[0]
+        reading = read(body.raw, _source_of(site, name), at=self._clock())
         subscriptions = site.subscriptions
         done = self._store.writer.submit(lambda tx: process_again(tx, message_id, reading, subscriptions, actor=actor))
         return done.result()
+
+    def _take(
+        self,
+        payload: bytes,
+        parts: batch.Batch,
+        source: Source,
+        remarks: Sequence[Finding],
+        reply: Reply,
+        turned_away: TurnedAway | None = None,
+    ) -> _Offer:
+        """Have each message of a payload read, or kept as turned away; and what stands around them kept."""
+        at = self._clock()
+        envelope = _around(payload, parts.messages)
+        offer = _Offer(reply, len(parts.messages) + bool(envelope))
+        if envelope:
+            empty = not parts.messages
+            self._enqueue([read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty)])
+        for number, raw in enumerate(parts.messages):
+            job = Job(raw, source, at, () if number or envelope else remarks, offer)
+            if turned_away is None:
+                self._readers.put(job)
+            else:
+                self._enqueue([_turned_away(job, turned_away)])
+        return offer
 
     def _enqueue(self, readings: Sequence[Reading]) -> None:
         try:
@@ -150,14 +167,33 @@ class Intake:
         except Unavailable as error:  # the hub is stopping
             self._answer([(reading, error) for reading in readings])
 
+    def _unread(self, job: Job) -> None:
+        """A message that could not be read, not even as a failed one."""
+        if isinstance(job.offer, _Offer):
+            job.offer.answers += _not_now(Header.salvage(job.raw), job.at, job.source)
+            self._mark(_one_less(job.offer))
+
     def _source(self, connector: str) -> Source:
         """The connector as the reading needs it; made anew when the site changed."""
         site = self._site()
         if site is not self._sources_of:
             self._sources, self._sources_of = {}, site
+            self._readers.forget()
         source = self._sources.get(connector)
         if source is None:
             source = self._sources[connector] = _source_of(site, connector)
+        return source
+
+    def _open_source(self, connector: str) -> Source:
+        """The same for a message that no listener stands before."""
+        source = self._source(connector)
+        state = self._site().connectors[connector].state
+        if state == "suspended":
+            raise Unavailable(
+                f"the connector {connector} is suspended", remedy="send the message again later", code="suspended"
+            )
+        if state == "inactive":
+            raise NotFound(f"the connector {connector} is inactive", place="connector")
         return source
 
     # --- the way back ------------------------------------------------------------------------------------------
@@ -179,13 +215,31 @@ class Intake:
                 offer.answers += result.answers
                 _log(reading, result)
             else:
-                offer.answers += _not_now(reading)
+                offer.answers += _not_now(reading.head, reading.received_at, reading.source)
                 logs.rejected(reading.facility_code, "unavailable")
-            offer.left -= 1
-            if not offer.left and not offer.reply(offer.answers):
-                lost += [kept.message_id for kept in offer.kept if kept.answers]
+            lost += _one_less(offer)
+        self._mark(lost)
+
+    def _mark(self, lost: list[int]) -> None:
+        """Keep of these messages that nobody was there for their answers."""
         if lost:
             self._store.writer.submit(lambda tx: intake.mark_undeliverable(tx, lost))
+
+
+def _turned_away(job: Job, why: TurnedAway) -> Reading:
+    finding = Finding("", "error", why.reason, why.text, "207")
+    reading = read_turned_away(job.raw, job.source, finding, at=job.at, remarks=job.remarks, offer=job.offer)
+    if why.later:
+        reading.end("failed", why.reason)
+    return reading
+
+
+def _one_less(offer: _Offer) -> list[int]:
+    """One more of its messages is done; the sender hears of all at once. The messages whose answers nobody took."""
+    offer.left -= 1
+    if offer.left or offer.reply(offer.answers):
+        return []
+    return [kept.message_id for kept in offer.kept if kept.answers]
 
 
 def _source_of(site: Site, name: str) -> Source:
@@ -221,28 +275,41 @@ def _around(payload: bytes, messages: Sequence[bytes]) -> bytes:
     return rest if rest.strip(_BLANK) else b""
 
 
+def _not_one(count: int) -> Invalid:
+    """One request has one outcome and one address; of several messages one could be refused unseen."""
+    if count:
+        text = f"the body holds {count} messages, and nothing of it was taken"
+        return Invalid(text, place="body", remedy="send each in a request of its own", code="several_messages")
+    return Invalid("the body is a batch with no message in it", place="body", code="no_message")
+
+
 def _remarks(origin: Origin, parts: Sequence[batch.Remark]) -> list[Finding]:
     found = [Finding("", "warning", word, _REMARKS.get(word, word.replace("_", " "))) for word in origin.remarks]
     if not origin.framed:
         found.append(Finding("", "warning", "unframed", _REMARKS["unframed"]))
-    return found + [Finding(each.path, "warning", each.code, each.text) for each in parts]
+    return found + _findings(parts)
+
+
+def _findings(parts: Sequence[batch.Remark]) -> list[Finding]:
+    return [Finding(each.path, "warning", each.code, each.text) for each in parts]
 
 
 def _log(reading: Reading, kept: Kept) -> None:
+    known = reading.routed is not None
     if kept.state in _REFUSED:
-        logs.rejected(reading.facility_code, kept.reason)
+        logs.rejected(reading.facility_code, kept.reason, known)
     else:
-        logs.received(reading.facility_code)
+        logs.received(reading.facility_code, known)
 
 
-def _not_now(reading: Reading) -> list[bytes]:
+def _not_now(head: Header, at: int, source: Source) -> list[bytes]:
     """Nothing is stored, and the sender is told so."""
     acks = acknowledge(
-        reading.head,
+        head,
         "error",
-        control_id=f"OX{reading.received_at}",
-        at=moment(reading.received_at),
+        control_id=f"OX{at}",
+        at=moment(at),
         text="The message could not be stored now; send it again.",
-        mode=reading.source.mode,
+        mode=source.mode,
     )
     return [ack.payload for ack in acks]

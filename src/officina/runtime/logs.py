@@ -3,7 +3,8 @@
 Two rules. *Cheap*: whoever logs appends to a queue and goes on; one thread writes what has gathered, many lines in one
 write, at most `FLUSH_SECONDS` later (at once from a warning up). *Clean*: the text of an exception is written only if
 it is one of ours, whose text never quotes a message; of any other only its type and where it happened, because
-libraries quote the value they choked on.
+libraries quote the value they choked on. A facility code is written if it is in the site's code map or has the form of
+a code: in the field that should hold one may stand anything.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import re
 import sys
 import threading
 import time
@@ -25,17 +27,27 @@ from officina.errors import OfficinaError
 FLUSH_SECONDS = 0.2
 CAPACITY = 100_000
 _CODE_LENGTH = 40
+_CODE = re.compile(r"[^\W_][\w./-]{0,19}")  # as long as HL7 lets a coded value be (data type IS, chapter 2A)
+_NOT_A_CODE = "(not a code)"
 _EVENT = "officina_event"
 
 _log = logging.getLogger("officina")
 
 
 class _Line(NamedTuple):
-    """One line about a message. ``at_ns`` is time.time_ns(); ``reason`` a stable word, '' when it was received."""
+    """One line about a message. ``at_ns`` is time.time_ns(); ``reason`` a stable word, '' when it was received.
+
+    ``known``: the facility code is in the site's code map.
+    """
 
     at_ns: int
     facility_code: str
     reason: str
+    known: bool
+
+    @property
+    def shown_code(self) -> str:
+        return printable(self.facility_code) if self.known else clean(self.facility_code)
 
 
 _Entry = _Line | logging.LogRecord
@@ -59,11 +71,11 @@ class Journal(logging.Handler):
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
         self._thread.start()
 
-    def line(self, facility_code: str, reason: str = "") -> None:
+    def line(self, facility_code: str, reason: str = "", known: bool = False) -> None:
         """One line about one message; made for the hot path (well under a microsecond)."""
         entries = self._entries
         if len(entries) < CAPACITY:
-            entries.append(_Line(time.time_ns(), facility_code, reason))
+            entries.append(_Line(time.time_ns(), facility_code, reason, known))
         else:
             self._lost += 1
 
@@ -119,9 +131,7 @@ class _TextForm:
             millisecond = entry.at_ns // 1_000_000
             verb = f"rejected ({entry.reason})" if entry.reason else "received"
             level = "WARNING" if entry.reason else "INFO"
-            return (
-                f"{self._at(millisecond)} - {level} - Message {verb} for facility code {clean(entry.facility_code)}.\n"
-            )
+            return f"{self._at(millisecond)} - {level} - Message {verb} for facility code {entry.shown_code}.\n"
         return f"{self._at(int(entry.created * 1000))} - {entry.levelname} - {_text(entry)}\n"
 
     def _at(self, millisecond: int) -> str:
@@ -141,7 +151,7 @@ class _JsonForm:
             event = "message_rejected" if entry.reason else "message_received"
             level = "warning" if entry.reason else "info"
             found = {"at": iso(entry.at_ns // 1000), "level": level, "event": event}
-            found["facility_code"] = clean(entry.facility_code)
+            found["facility_code"] = entry.shown_code
             if entry.reason:
                 found["reason"] = entry.reason
         else:
@@ -175,7 +185,12 @@ def _short(path: str) -> str:
 
 
 def clean(code: str) -> str:
-    """A code from the wire, fit for one line: bounded, and without anything that could forge another line."""
+    """A code from the wire that nobody knows: as it is if it has the form of one, which names and notes have not."""
+    return code if not code or _CODE.fullmatch(code) else _NOT_A_CODE
+
+
+def printable(code: str) -> str:
+    """A code fit for one line: bounded, and without anything that could forge another line."""
     if len(code) <= _CODE_LENGTH and code.isprintable():
         return code
     return "".join(letter if letter.isprintable() else "?" for letter in code[:_CODE_LENGTH])
@@ -229,16 +244,16 @@ atexit.register(stop)
 
 
 # --- the lines operators know -----------------------------------------------------------------------------------
-def received(facility_code: str) -> None:
-    """A message was received and processed. Called per message: keep it cheap."""
+def received(facility_code: str, known: bool = False) -> None:
+    """A message was received and processed; ``known``: its code is in the code map. Called per message: be cheap."""
     if _journal is not None and _journal.tells_received:
-        _journal.line(facility_code)
+        _journal.line(facility_code, "", known)
 
 
-def rejected(facility_code: str, reason: str) -> None:
+def rejected(facility_code: str, reason: str, known: bool = False) -> None:
     """A message was refused; ``reason`` is a stable word such as ``unknown_facility``."""
     if _journal is not None:
-        _journal.line(facility_code, reason)
+        _journal.line(facility_code, reason, known)
 
 
 def listening(address: str) -> None:

@@ -1,7 +1,7 @@
-"""Who reads a message: this process while there are few, a second one beside it while there are many.
+"""Who reads a message: this process while there are few, a second one beside it while there are many, a thread if long.
 
-Readings are delivered in the order in which their messages were put, whoever read them. Reading is most of the work of
-taking a message in, and this process also has sockets, screens and the writer to serve.
+Readings of a connector are delivered in the order in which their messages were put, whoever read them. Reading is most
+of the work of taking a message in, and this process also has sockets, screens and the writer to serve.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, NamedTuple, cast
 
 from officina.actions.receive import Reading, Source, arrived, read
@@ -27,7 +29,7 @@ log = logging.getLogger("officina.readers")
 
 ALONE: Final = 4  # messages of one turn of the loop that this process reads itself
 TOGETHER: Final = 16  # messages sent at once: the writer begins with the first while the next are read
-LONGEST: Final = 256 * 1024  # bytes; a longer message costs more to send than to read
+LONGEST: Final = 256 * 1024  # bytes; reading a longer message holds up the loop, sending it the second reader
 AGAIN_S: Final = 30.0  # seconds before a second reader that ended is started anew
 COULD_HELP: Final = os.name == "posix" and (os.cpu_count() or 1) > 1
 
@@ -43,14 +45,26 @@ class Job(NamedTuple):
 
 
 class Readers:
-    """``deliver`` gets the readings, on the loop. The second reader starts when it is first needed."""
+    """``deliver`` gets the readings, ``lose`` a job that nobody can read, on the loop.
 
-    def __init__(self, deliver: Callable[[list[Reading]], None], *, alone: int = ALONE) -> None:
+    The second reader starts when it is first needed.
+    """
+
+    def __init__(
+        self, deliver: Callable[[list[Reading]], None], lose: Callable[[Job], None], *, alone: int = ALONE
+    ) -> None:
         self._deliver = deliver
+        self._lose = lose
         self._alone = alone
         self._waiting: list[Job] = []
         self._away: deque[list[Job]] = deque()
         self._known: dict[int, Source] = {}
+        self._forgotten = False
+        self._passed = 0  # messages that went this way and are done with
+        self._moved = asyncio.Event()
+        self._lanes: dict[str, deque[Job]] = {}  # by connector: a long message, and what came behind it
+        self._draining: set[asyncio.Task[None]] = set()
+        self._thread: ThreadPoolExecutor | None = None
         self._link: asyncio.Transport | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._starting: asyncio.Task[None] | None = None
@@ -71,9 +85,17 @@ class Readers:
 
     def put(self, job: Job) -> None:
         """Have a message read; called on the loop."""
+        if len(job.raw) > LONGEST or (self._lanes and job.source.name in self._lanes):
+            self._put_aside(job)
+            return
         self._waiting.append(job)
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._turn)
+
+    def forget(self) -> None:
+        """The connectors have changed: those the second reader knows are of no more use."""
+        self._known.clear()
+        self._forgotten = True
 
     async def close(self) -> None:
         """End the second reader; what it has not read yet is read here."""
@@ -85,6 +107,9 @@ class Readers:
         if self._link is not None:
             self._link.abort()
         self._lost()
+        await asyncio.gather(*self._draining)
+        if self._thread is not None:
+            self._thread.shutdown()
         if self._process is not None:
             await asyncio.to_thread(self._process.wait)
 
@@ -100,12 +125,65 @@ class Readers:
                 self._send(jobs[start : start + TOGETHER])
         else:
             self._read(jobs)
+            self._pass(jobs)
+
+    def _pass(self, jobs: Sequence[Job]) -> None:
+        self._passed += len(jobs)
+        self._moved.set()
 
     def _read(self, jobs: Sequence[Job]) -> None:
         """Delivered together: a writer that begins with the first would get little of this busy thread's time."""
-        self._deliver(
-            [read(raw, source, at=at, remarks=remarks, offer=offer) for raw, source, at, remarks, offer in jobs]
-        )
+        readings = []
+        for job in jobs:
+            raw, source, at, remarks, offer = job
+            try:
+                readings.append(read(raw, source, at=at, remarks=remarks, offer=offer))
+            except Exception:  # no memory is left for it: its neighbours must not go with it
+                log.exception("A message could not be read, not even as a failed one.")
+                self._lose(job)
+        self._deliver(readings)
+
+    # --- long messages -----------------------------------------------------------------------------------------
+
+    def _put_aside(self, job: Job) -> None:
+        """It leaves the others' way, and so does what its connector brings while it is read."""
+        name = job.source.name
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = deque()
+            before = self._passed + len(self._waiting) + sum(map(len, self._away))
+            task = asyncio.get_running_loop().create_task(self._drain(name, lane, before))
+            self._draining.add(task)
+            task.add_done_callback(self._draining.discard)
+        lane.append(job)
+
+    async def _drain(self, name: str, lane: deque[Job], before: int) -> None:
+        """Reads one by one what is in a lane, once all is done with that was put before it."""
+        while self._passed < before:
+            self._moved.clear()
+            await self._moved.wait()
+        while lane:
+            job = lane.popleft()
+            if len(job.raw) > LONGEST:
+                await self._read_in_thread(job)
+            else:
+                self._read([job])
+                await asyncio.sleep(0)
+        del self._lanes[name]
+
+    async def _read_in_thread(self, job: Job) -> None:
+        """One thread for all of them: two long messages at once would only take more memory."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "long messages")
+        raw, source, at, remarks, offer = job
+        work = partial(read, raw, source, at=at, remarks=remarks, offer=offer)
+        try:
+            reading = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except Exception:
+            log.exception("A long message could not be read, not even as a failed one.")
+            self._lose(job)
+        else:
+            self._deliver([reading])
 
     # --- the second reader -------------------------------------------------------------------------------------
 
@@ -131,13 +209,12 @@ class Readers:
         self._link = transport
 
     def _send(self, jobs: list[Job]) -> None:
-        """A batch with a message too long to send goes out empty: it keeps its turn, and is read here when it comes."""
-        sent = jobs if all(len(job.raw) <= LONGEST for job in jobs) else []
-        new = {id(job.source): job.source for job in sent if id(job.source) not in self._known}
+        new = {id(job.source): job.source for job in jobs if id(job.source) not in self._known}
         self._known.update(new)
+        forget, self._forgotten = self._forgotten, False
         self._away.append(jobs)
         if self._link is not None:
-            self._link.write(framed(Work(new, [(id(job.source), job.raw, job.at) for job in sent])))
+            self._link.write(framed(Work(forget, new, [(id(job.source), job.raw, job.at) for job in jobs])))
 
     def received(self, data: bytes) -> None:
         """Bytes from the second reader."""
@@ -155,12 +232,13 @@ class Readers:
             self._ready = True
             return
         jobs = self._away.popleft()
-        if len(readings) != len(jobs):
+        if len(readings) == len(jobs):
+            for reading, job in zip(readings, jobs, strict=True):
+                arrived(reading, job.raw, job.source, job.remarks, job.offer)
+            self._deliver(readings)
+        else:  # one of them was too much for it
             self._read(jobs)
-            return
-        for reading, job in zip(readings, jobs, strict=True):
-            arrived(reading, job.raw, job.source, job.remarks, job.offer)
-        self._deliver(readings)
+        self._pass(jobs)
 
     def lost(self) -> None:
         """The second reader ended."""
@@ -175,7 +253,9 @@ class Readers:
         self._known.clear()
         self._received.clear()
         while self._away:
-            self._read(self._away.popleft())
+            jobs = self._away.popleft()
+            self._read(jobs)
+            self._pass(jobs)
 
 
 class _Answers(asyncio.Protocol):

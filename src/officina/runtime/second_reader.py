@@ -7,6 +7,7 @@ when the hub does. See docs/adr/0003-a-second-reader.md.
 from __future__ import annotations
 
 import gc
+import logging
 import pickle
 import socket
 import struct
@@ -16,12 +17,18 @@ from typing import Literal, NamedTuple
 from officina.actions.receive import Reading, Source, read, travelling
 from officina.runtime import logs
 
+log = logging.getLogger("officina.readers")
+
 LENGTH = struct.Struct(">I")
 
 
 class Work(NamedTuple):
-    """A batch: connectors not sent before, and messages as (key of the connector, raw bytes, instant of receipt)."""
+    """A batch: connectors not sent before, and messages as (key of the connector, raw bytes, instant of receipt).
 
+    ``forget``: of the connectors sent before none is named any more.
+    """
+
+    forget: bool
     sources: dict[int, Source]
     messages: list[tuple[int, bytes, int]]
 
@@ -43,9 +50,20 @@ def main(descriptor: int, form: Literal["text", "json"]) -> None:
         link.sendall(framed([]))  # it is there
         while head := incoming.read(LENGTH.size):
             work: Work = pickle.loads(incoming.read(*LENGTH.unpack(head)))
+            if work.forget:
+                sources.clear()
             sources.update(work.sources)
-            readings: list[Reading] = [travelling(read(raw, sources[key], at=at)) for key, raw, at in work.messages]
-            link.sendall(framed(readings))
+            link.sendall(_read(work.messages, sources))
+
+
+def _read(messages: list[tuple[int, bytes, int]], sources: dict[int, Source]) -> bytes:
+    """Their readings, framed; none if one of them cannot be read: then the hub reads each for itself."""
+    try:
+        readings: list[Reading] = [travelling(read(raw, sources[key], at=at)) for key, raw, at in messages]
+        return framed(readings)
+    except Exception:
+        log.exception("A message could not be read by the second reader.")
+        return framed([])
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from officina.actions.site import Site, load_site, stamp
-from officina.connectors.mllp_listener import Binding, Listener, ListenerSettings
+from officina.connectors.mllp_listener import Binding, Listener
 from officina.connectors.port import Intake
 from officina.errors import OfficinaError
 from officina.runtime import logs
+from officina.runtime.bindings import bindings
 from officina.runtime.bus import Bus
 from officina.store import Store
 
@@ -100,17 +101,13 @@ class Supervisor:
     async def _apply(self) -> None:
         loop = asyncio.get_running_loop()
         self._site = await loop.run_in_executor(None, self._load)
-        bindings = [
-            Binding(connector.name, connector.settings)
-            for connector in self._site.connectors.values()
-            if connector.state == "active" and isinstance(connector.settings, ListenerSettings)
-        ]
+        wanted = bindings(self._site)
         if self._listener is not None:
-            self._faults = await self._listener.apply(bindings, STOP_GRACE_S)
-        self._tell_faults({binding.name: binding for binding in bindings})
+            self._faults = await self._listener.apply(wanted, STOP_GRACE_S)
+        self._tell_faults({binding.name: binding for binding in wanted})
         self._bus.publish(frozenset({"connectors"}))
 
-    def _tell_faults(self, bindings: Mapping[str, Binding]) -> None:
+    def _tell_faults(self, wanted: Mapping[str, Binding]) -> None:
         """One line for each connector that does not run, when it stops running or the reason changes."""
         faults = {name: str(fault) for name, fault in {**self._site.faults, **self._faults}.items()}
         for name, text in faults.items():
@@ -118,7 +115,7 @@ class Supervisor:
                 continue
             fault = self._faults.get(name)
             if fault is not None and fault.code == "port_busy":
-                settings = bindings[name].settings
+                settings = wanted[name].settings
                 logs.port_busy(f"{settings.host}:{settings.port}", fault.place)
             else:
                 log.error("Connector %s does not run: %s", name, text)

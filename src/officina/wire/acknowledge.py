@@ -74,6 +74,7 @@ _BEFORE = b"\xef\xbb\xbf \t\r\n\x0b"  # what may stand before MSH in a message t
 _FRAMING = re.compile(rb"[\x0b\x1c]")
 _LONGEST_MSH = 8192
 _MSH = re.compile(rb"MSH[^A-Za-z0-9\s\x00]")
+_MSA = re.compile(rb"[\r\n][ \t]*MSA([^\r\n]?)")
 
 
 class ErrorLine(NamedTuple):
@@ -286,20 +287,26 @@ def _err(head: Header, errors: Sequence[ErrorLine]) -> list[str]:
         coded = component.join((line.code, _escape(ERROR_TEXTS.get(line.code, line.text), head), "HL70357"))
         severity = _SEVERITIES.get(line.severity, line.severity)
         where_text = component.join(_place(line.location))
-        segments.append(head.field.join(("ERR", "", where_text, coded, severity, "", "", "", _escape(line.text, head))))
+        in_group = line.location if "/" in line.location else ""  # ERR-7, for whoever diagnoses it
+        told = (_escape(in_group, head), _escape(line.text, head))
+        segments.append(head.field.join(("ERR", "", where_text, coded, severity, "", "", *told)))
     return segments
 
 
 _LOCATION = re.compile(
-    r"(?:.*/)?(?P<segment>[A-Z][A-Z0-9]{2})(?:\[(?P<sequence>\d+)\])?"
+    r"(?P<segment>[A-Z][A-Z0-9]{2})(?:\[(?P<sequence>\d+)\])?"
     r"(?:-(?P<field>\d+)(?:\[(?P<repetition>\d+)\])?(?:\.(?P<component>\d+)(?:\.(?P<subcomponent>\d+))?)?)?\Z"
 )
 
 
 @lru_cache(maxsize=1024)
 def _place(location: str) -> list[str]:
-    """A field path as ERL components: segment, sequence, field, repetition, component, subcomponent."""
-    found = _LOCATION.match(location)
+    """A field path as ERL components: segment, sequence, field, repetition, component, subcomponent.
+
+    ERL.2 counts the segments of one name in the message (chapter 2A, ERL). How many of them stand before a group is not
+    known here, so a place in a group is that of the segment that leads it.
+    """
+    found = _LOCATION.match(location.partition("/")[0])
     if not found:
         return []
     parts = [found["segment"], found["sequence"] or "1", found["field"], found["repetition"] or "1"]
@@ -361,9 +368,9 @@ def _first_line(raw: bytes, encoding: str) -> tuple[str, str, bytes, bool]:
         mark = _mark(raw)
         encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark, encoding)
         text = raw[len(mark) :].decode(encoding, errors="replace")
-        answers = "\rMSA" in text or "\nMSA" in text
+        body, narrow = text.encode(), "utf-8"
     else:
-        answers = b"\rMSA" in raw or b"\nMSA" in raw
+        body, narrow = raw, encoding
         start = 0 if raw.startswith(b"MSH") else len(raw) - len(raw.lstrip(_BEFORE))
         end = raw.find(b"\r", start, start + _LONGEST_MSH)
         text = raw[start : end if end >= 0 else start + _LONGEST_MSH].decode(encoding, errors="replace")
@@ -373,7 +380,13 @@ def _first_line(raw: bytes, encoding: str) -> tuple[str, str, bytes, bool]:
         text = text.lstrip("\ufeff \t\r\n\x0b").partition("\r")[0].partition("\n")[0]
     if not text.isprintable():
         text = text.translate(_CONTROLS)
-    return text, encoding, mark, answers
+    return text, encoding, mark, b"MSA" in body and _has_msa(body, text[3:4].encode(narrow, "replace"))
+
+
+def _has_msa(body: bytes, separator: bytes) -> bool:
+    """It has a segment of that name; a line of free text may begin with the same letters."""
+    ends = (b"", separator[:1])
+    return any(after in ends for after in _MSA.findall(body))
 
 
 def _header(raw: bytes, encoding: str) -> Header:

@@ -21,7 +21,11 @@ _INDENT = b" \t\x0b"
 _WIDEST_INDENT = 64
 _BLANK = b" \t\r\n\x0b\x0c\x1c"
 _LINE = re.compile(rb"[^\r\n\x1c]*")
-_HEADER = re.compile(rb"(?:MSH|FHS|BHS)([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{0,6}?\1", re.DOTALL)
+_MARK = rb"[!-/:-@\[-`{-~]"
+# Of FHS and BHS all fields but the delimiters are optional (2.15.2, 2.15.6), so the line may end there.
+_HEADER = re.compile(
+    rb"(?:MSH|FHS|BHS)(%b)%b{0,6}?\1|[FB]HS%b%b{1,6}(?=[\r\n]|\Z)" % (_MARK, _MARK, _MARK, _MARK), re.DOTALL
+)
 _NEXT = re.compile(rb"\r[ \t]*(?:MSH|BHS|BTS|FHS|FTS)")
 _FRAME_BYTES = re.compile(rb"[\x0b\x1c]")
 

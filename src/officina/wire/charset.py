@@ -41,6 +41,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _WIDE_STARTS = tuple(
     (name.encode(encoding), encoding) for name in ("MSH", "FHS", "BHS") for encoding in ("utf-16-le", "utf-16-be")
 )
+_PROBE = rb"ABC abc 0123456789 |^~\\\\&#+AGE-\u0041"  # what ASCII is to HL7 and escapes elsewhere
 _PLACE = "MSH-18"
 _BYTE = "officina-byte"
 
@@ -68,6 +69,20 @@ def decode(raw: bytes, fallback: str = "cp1252") -> Decoded:
 def encode(text: str, encoding: str) -> bytes:
     """The bytes of a text; raises UnicodeEncodeError when the character set lacks a character."""
     return text.encode(encoding, _BYTE)
+
+
+def unfit(name: str) -> str:
+    """Why no message can be read in the Python codec of this name; '' when one can."""
+    try:
+        read = _PROBE.decode(name)
+        b"\xe9".decode(name, _BYTE)
+    except LookupError:  # also for codecs that are none of text, such as rot13
+        return f"there is no character set {name}"
+    except ValueError:
+        read = ""
+    if read != _PROBE.decode("ascii"):  # UTF-16, EBCDIC, escapes of a programming language
+        return f"{name} does not write the delimiters and letters of HL7 as ASCII does"
+    return ""
 
 
 def wide_encoding(raw: bytes) -> str:

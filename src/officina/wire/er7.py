@@ -23,6 +23,7 @@ NULL = '""'
 
 _BEFORE = "\ufeff \t\r\n\x0b"
 _LONGEST_MSH_2 = 12
+_CHARACTER_SET = 18  # of MSH
 
 
 def parse(raw: bytes, *, fallback: str = "cp1252") -> Message:
@@ -87,7 +88,8 @@ class Message(Reading):
     def set(self, path: str, value: str) -> None:
         """Replace all that the path names by one value, escaped; missing fields of the segment are made.
 
-        Raises PathError when there is no such segment or the value cannot be written in this message.
+        Setting MSH-18 puts the message into that character set. Raises PathError when there is no such segment or the
+        value cannot be written in this message.
         """
         address = Path.parse(path)
         place = address.place
@@ -98,11 +100,15 @@ class Message(Reading):
         position = self._position(address)
         if position is None:
             raise PathError("the message has no such segment", place=path)
-        fields = self._source.fields(position)
+        fields = list(self._source.fields(position))
         text = self._written(fields[place.field] if place.field < len(fields) else "", place, value, path)
         fields.extend([""] * (place.field + 1 - len(fields)))
         fields[place.field] = text
-        self._source.lines[position] = self._joined(self.names[position], fields)
+        line = self._joined(self.names[position], fields)
+        if position == 0 and place.field == _CHARACTER_SET:
+            self._declare(line, path)
+        self._source.fields(position)[:] = fields  # the list that whoever has found the segment reads
+        self._source.lines[position] = line
         self._changed = True
 
     def encode(self) -> bytes:
@@ -115,6 +121,17 @@ class Message(Reading):
         else:
             text = self._cut.head + "".join(map("".join, zip(segments, self._cut.gaps, strict=True)))
         return self._bom + charset.encode(text, self.encoding)
+
+    def _declare(self, header: str, path: str) -> None:
+        """The message goes into the character set this header declares, UTF-8 if none that is known."""
+        if self._bom or self.encoding.startswith("utf-16"):
+            return  # its bytes show what they are, whatever MSH-18 says
+        encoding = charset.declared_codec(header.encode())[0] or "utf-8"
+        try:
+            charset.encode("".join([header, *self._source.lines[1:]]), encoding)
+        except UnicodeEncodeError:
+            raise PathError(f"the message has characters that {encoding} lacks", place=path) from None
+        self._source.declare(encoding)
 
     def _written(self, text: str, place: Place, value: str, path: str) -> str:
         """The field's source text with the value in it."""

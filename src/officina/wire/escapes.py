@@ -9,7 +9,7 @@ from functools import lru_cache
 from officina.wire.delimiters import Delimiters
 
 _LAYOUT = r"\.(?:br|ce|fi|nf|(?:sp|sk)(?:[+-]?\d{1,2})?|(?:in|ti)(?:[+-]?\d{1,3})?)"
-_LINE_ENDS = {"\r": "X0D", "\n": "X0A"}
+_CONTROLS = {"\r": "X0D", "\n": "X0A", "\x0b": "X0B", "\x1c": "X1C"}  # ends of segments; what MLLP frames with
 
 
 def unescape(text: str, delimiters: Delimiters, encoding: str = "utf-8") -> str:
@@ -24,15 +24,19 @@ def unescape(text: str, delimiters: Delimiters, encoding: str = "utf-8") -> str:
 
 
 def escape(text: str, delimiters: Delimiters) -> str:
-    """The text as it may stand in a field: delimiters and line ends escaped.
+    """The text as it may stand in a field: delimiters, line ends and the bytes of MLLP frames escaped.
 
-    Raises ValueError when the message has no escape character and the text needs one.
+    Raises ValueError when the text holds a NUL, or needs an escape character and the message has none.
     """
+    if "\0" in text:
+        raise ValueError("the text holds a NUL character, which HL7 cannot carry")
     pattern, sequences = _writing(delimiters)
     if pattern.search(text) is None:
         return text
     if not delimiters.escape:
-        raise ValueError("the text holds a delimiter and the message declares no escape character")
+        raise ValueError(
+            "the text holds a delimiter or control character, and the message declares no escape character"
+        )
     return pattern.sub(lambda match: sequences[match[0]], text)
 
 
@@ -83,5 +87,5 @@ def _writing(delimiters: Delimiters) -> tuple[re.Pattern[str], dict[str, str]]:
     mark = delimiters.escape
     letters = zip("FSRETP", delimiters, strict=True)
     sequences = {character: f"{mark}{letter}{mark}" for letter, character in letters if character}
-    sequences |= {end: f"{mark}{code}{mark}" for end, code in _LINE_ENDS.items()}
+    sequences |= {control: f"{mark}{code}{mark}" for control, code in _CONTROLS.items()}
     return re.compile("[" + re.escape("".join(sequences)) + "]"), sequences

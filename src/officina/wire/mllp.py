@@ -1,7 +1,8 @@
 """MLLP framing without a socket: bytes in any chunking come in, frames and what was not a frame come out.
 
 The Minimal Lower Layer Protocol (HL7 v2.5.1 appendix C, transport specification MLLP release 1) wraps one message as
-``VT message FS CR``. This room knows those three bytes and the word ``MSH``; it must not know what a message means.
+``VT message FS CR``. This room knows those three bytes and the names of the segments with which messages and batches
+begin and end; it must not know what they mean.
 """
 
 from __future__ import annotations
@@ -24,9 +25,26 @@ _WINDOW = 8192
 # What decides about an open frame: FS with what follows it, or VT that starts another message. ``wait`` has not seen
 # enough bytes to decide; the search is taken up at its start when more arrive.
 _FRAMED = re.compile(rb"\x1c[\r\n\x0c\x0b]|\x0b(?:MSH|FHS|BHS)|(?P<wait>\x1c\Z|\x0b(?:MS?|FH?|BH?)?\Z)")
-_UNFRAMED = re.compile(rb"\x0b|\x1c[\r\n\x0c\x0b]|[\r\n]MSH[^A-Za-z0-9\s]|(?P<wait>\x1c\Z|[\r\n](?:M(?:SH?)?)?\Z)")
 _START = re.compile(rb"\x0b")
-_CARELESS_START = re.compile(rb"\x0b|MSH[^A-Za-z0-9\s]|(?P<wait>M(?:SH?)?\Z)")
+_CARELESS_START = re.compile(rb"\x0b|(?:MSH|FHS|BHS)[^A-Za-z0-9\s]|(?P<wait>(?:M(?:SH?)?|[FB](?:HS?)?)\Z)")
+
+
+def _until(next_one: bytes, closing: bytes, begun: bytes) -> re.Pattern[bytes]:
+    """What decides about an open message without a frame, besides VT and FS: a line with one of the segments that
+    begin the ``next_one``, or the segment that is its ``last`` line. ``begun``: how a line with them may start."""
+    last = rb"|(?P<last>[\r\n]%b(?=[\r\n]|[^A-Za-z0-9\s]))" % closing if closing else b""
+    ends = rb"\x0b|\x1c[\r\n\x0c\x0b]|[\r\n](?:%b)[^A-Za-z0-9\s]" % next_one + last
+    return re.compile(ends + rb"|(?P<wait>\x1c\Z|[\r\n](?:%b)?\Z)" % begun)
+
+
+# By the segment it began with. A batch (BHS … BTS) and a file of them (FHS … FTS) stay whole, so that the counts in
+# their trailers can be checked (HL7 v2.5.1 section 2.10.3).
+_UNFRAMED = {
+    b"MSH": _until(b"MSH|FHS|BHS", b"", b"M(?:SH?)?|[FB](?:HS?)?"),
+    b"BHS": _until(b"FHS|BHS", b"BTS", b"F(?:HS?)?|B(?:HS?|TS?)?"),
+    b"FHS": _until(b"FHS", b"FTS", b"F(?:HS?|TS?)?"),
+}
+_LAST_LINE = re.compile(rb"\x0b|\x1c[\r\n\x0c\x0b]|[\r\n]|(?P<wait>\x1c\Z)")
 _QUIET = b"\r\n\x0c "  # between frames these are nobody's fault and are not reported
 _END_REMARK = {CR: (), 0x0A: ("end_lf",), 0x0C: ("end_ff",), VT: ("end_cr_missing",)}
 
@@ -87,7 +105,8 @@ class Decoder:
       be taken for a whole one, so what was there is Garbage ``end_missing`` (unanswered, the sender repeats it). With
       ``unframed`` it is a Frame if it stops at a segment's end. Any other VT inside a frame is data.
     * With ``unframed``, ``MSH`` plus a field separator outside a frame starts a message that ends before the next
-      such segment, at FS, at VT, by ``settle()`` or by ``end()``.
+      such segment, at FS, at VT, by ``settle()`` or by ``end()``. ``FHS`` or ``BHS`` starts a batch, which ends with
+      the line of its ``FTS`` or ``BTS`` as well.
 
     Memory stays below ``max_size`` plus one chunk; every byte is looked at a bounded number of times.
     """
@@ -101,6 +120,7 @@ class Decoder:
         "_scan",
         "_skipped",
         "_state",
+        "_until",
         "max_size",
         "unframed",
     )
@@ -110,6 +130,7 @@ class Decoder:
         self.unframed = unframed
         self._buffer = bytearray()
         self._state = _State.BETWEEN
+        self._until = _LAST_LINE  # what ends the open message if it has no frame
         self._at = 0  # where the open message, or what is not looked at yet, begins in the buffer
         self._scan = 0  # up to here nothing decides
         self._skipped = 0  # bytes of an oversize message that are already dropped
@@ -196,20 +217,24 @@ class Decoder:
         else:
             self._scan = start + 4
             self._state = _State.UNFRAMED
+            self._until = _UNFRAMED[bytes(self._buffer[start : start + 3])]
         self._report_noise(events)
         return True
 
     def _inside(self, events: list[Event]) -> bool:
-        """Looks for the end of the open message; True when it was found."""
+        """Looks for the end of the open message; True when it, or the line that is its last, was found."""
         framed = self._state is _State.FRAMED
         if framed:  # the regular expression is slow on plain text, so it starts where something may be
             found = _FRAMED.search(self._buffer, self._next_control())
         else:
-            found = _UNFRAMED.search(self._buffer, self._scan)
+            found = self._until.search(self._buffer, self._scan)
         self._scan = found.start() if found else len(self._buffer)
-        if not found or found.lastgroup:
+        if not found or found.lastgroup == "wait":
             self._skip_oversize()
             return False
+        if found.lastgroup == "last":
+            self._until, self._scan = _LAST_LINE, found.end()
+            return True
         first, last = found[0][0], found[0][-1]
         if first == FS:
             remarks = _END_REMARK[last] if framed else ("start_missing", *_END_REMARK[last])

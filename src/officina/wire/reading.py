@@ -52,6 +52,10 @@ class Source:
             self._encoding = charset.declared_codec(self._raw)[0] or "utf-8"
         return self._encoding
 
+    def declare(self, encoding: str) -> None:
+        """From now on the text is to be in this encoding; what was received is no longer asked."""
+        self._encoding = encoding
+
     def fields(self, position: int) -> list[str]:
         """Source texts of a segment's fields: [0] the name, [n] field n, with MSH-1 in its place."""
         fields = self.split.get(position)

@@ -242,6 +242,11 @@ SENSE = [
     ('kind = "mllp_listener"', 'kind = "mllp_listner"', "connector[1].kind: there is no connector kind 'mllp_listner'"),
     ("port = 6000", "port = 70000", "connector[1].settings.port: input should be less than or equal to 65535"),
     ("port = 6000", "prot = 6000", "connector[1].settings.prot: is not a setting of this kind"),
+    (
+        "port = 6000",
+        'port = 6000\nfallback_charset = "rot13"',
+        "connector[1].settings.fallback_charset: there is no character set rot13; write one like cp1252 or iso8859-2",
+    ),
     ('connector = "care-pharmacy"', 'connector = "elm"', "subscription[1].connector: there is no connector elm"),
     ('place = "OAK"\n', 'place = "ELM"\n', "subscription[1].place: there is no place ELM"),
     ('event = "order.*"', 'event = "*.created"', "subscription[1].event: a * stands only at the end"),
@@ -253,6 +258,49 @@ def test_a_mistake_of_sense_names_table_row_and_key(sqlite_store: Store, right: 
     assert right in SMALL
     assert refused(sqlite_store, SMALL.replace(right, wrong)) == [expected]
     assert exported(sqlite_store) == ""
+
+
+def listener(name: str, settings: str, state: str = "active") -> str:
+    return f'[[connector]]\nname = "{name}"\nkind = "mllp_listener"\nstate = "{state}"\nsettings = {{ {settings} }}\n'
+
+
+TLS = 'tls = { certificate = "hub.pem", key = "hub.key" }'
+CLASHES = [
+    ("", "", "match: connectors a and b could claim the same message on port 6000"),
+    (
+        f'match = {{ sending_application = "B" }}, {TLS}',
+        'match = { sending_application = "A" }',
+        "tls: connectors a and b share port 6000 with different TLS settings",
+    ),
+    ('host = "0.0.0.0"', "", "host: connectors a and b want port 6000 on 127.0.0.1 and 0.0.0.0, which overlap"),
+    ("", 'host = "0.0.0.0"', "host: connectors a and b want port 6000 on 0.0.0.0 and 127.0.0.1, which overlap"),
+    ('host = ""', 'host = "::1"', "host: connectors a and b want port 6000 on ::1 and all addresses, which overlap"),
+]
+
+
+@pytest.mark.parametrize(("of_b", "of_a", "expected"), CLASHES)
+@pytest.mark.parametrize("state", ["active", "suspended"])
+def test_connectors_that_cannot_listen_together_are_named(
+    sqlite_store: Store, of_b: str, of_a: str, expected: str, state: str
+) -> None:
+    document = listener("a", of_a) + listener("b", of_b, state)
+    assert refused(sqlite_store, document) == [f"connector[2].settings.{expected}"]
+
+
+def test_every_clash_is_told_and_none_that_is_none(sqlite_store: Store) -> None:
+    with pytest.raises(site.SiteInvalid) as caught:
+        site.require_sound(site.parse("".join(listener(name, "") for name in "abc")))
+    assert [problem.place for problem in caught.value.problems] == [f"connector[{n}].settings.match" for n in (2, 3, 3)]
+    sound = (
+        listener("a", "")
+        + listener("inactive", "", "inactive")
+        + listener("apart", 'match = { sending_application = "B" }')
+        + listener("six", 'host = "::"')
+        + listener("elsewhere", 'host = "127.0.0.2"')
+        + listener("free", "port = 0")
+        + listener("free too", "port = 0")
+    )
+    applied(sqlite_store, sound)
 
 
 def test_a_profile_may_stand_in_a_file_beside_the_site_file(tmp_path: Path) -> None:
@@ -365,7 +413,8 @@ def sound_sites(draw: st.DrawFn) -> site.Document:
     names = draw(st.lists(words, min_size=1, max_size=3, unique=True))
     profile = site.ProfileRow("own", draw(st.sampled_from(["extends = 'hl7'\n", '# it\'s\nextends = "ltc"'])))
     rows.append(profile)
-    ports = st.fixed_dictionaries({}, optional={"port": st.integers(0, 65535), "unframed": st.booleans()})
+    limits = {"max_connections": st.integers(1, 65536), "unframed": st.booleans()}
+    ports = st.fixed_dictionaries({"port": st.just(0)}, optional=limits)  # any free port, so that none is wanted twice
     states = st.sampled_from(["active", "suspended", "inactive"])
     for name in names:
         chosen = draw(st.sampled_from(["hl7", "own"]))

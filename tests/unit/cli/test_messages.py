@@ -99,6 +99,26 @@ def test_show_goes_on_after_what_cannot_be_read(officina: Officina, messages: Pa
     assert "a0.hl7, message 1: " in ran.err
 
 
+def test_show_tells_what_is_odd_about_a_message_and_its_batch(officina: Officina, messages: Path) -> None:
+    cyrillic = ONE.replace(b"Tessa", "Тесса".encode("cp1251"))
+    (messages / "c.hl7").write_bytes(b"BHS|^~\\&\r" + cyrillic + b"BTS|5\r")
+    (messages / ".c.hl7.swp").write_bytes(b"hidden")
+    ran = officina("show", str(messages / "c.hl7"), "--fallback-charset", "cp1251")
+    assert ran.code == 0
+    assert "Тесса" in ran.out
+    assert ran.out.splitlines()[-2:] == [
+        "! MSH-18: the bytes are not UTF-8; read as cp1251",
+        f"! {messages}/c.hl7: BTS-1: 5 messages are claimed, 1 are there",
+    ]
+    assert officina("show", str(messages)).code == 0
+
+
+def test_show_refuses_what_is_no_character_set(officina: Officina, messages: Path) -> None:
+    ran = officina("show", str(messages), "--fallback-charset", "rot13")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("officina: --fallback-charset: there is no character set rot13\n")
+
+
 def test_show_of_an_absent_file_is_not_found(officina: Officina) -> None:
     assert officina("show", "absent.hl7").code == 4
 
@@ -125,6 +145,21 @@ def test_send_ends_with_8_when_something_was_refused(officina: Officina, message
     assert lines[2] == "2 of 4 accepted."
 
 
+def test_send_counts_what_asks_for_no_answer_apart(officina: Officina) -> None:
+    silent = ONE.replace(b"|P|2.5.1\r", b"|P|2.5.1|||NE|NE\r")
+    told_of_errors = TWO.replace(b"|P|2.5.1\r", b"|P|2.5.1|||ER|NE\r")
+    with Listener() as listener:
+        ran = officina("send", f"127.0.0.1:{listener.port}", "-", given=silent + told_of_errors)
+    assert ran.code == 0
+    assert "no answer was asked for" in ran.out
+    assert "no refusal came" in ran.out
+    assert ran.out.splitlines()[-1] == "0 of 2 accepted, 2 without an answer, as asked."
+    with Listener(frozenset({"MSG00002"})) as listener:
+        ran = officina("send", f"127.0.0.1:{listener.port}", "-", given=silent + told_of_errors)
+    assert ran.code == 8
+    assert "CR  MSG00002  " in ran.out
+
+
 def test_send_over_several_connections_sends_everything_once(officina: Officina) -> None:
     many = b"".join(ONE.replace(b"MSG00001", b"MSG%05d" % number) for number in range(50))
     with Listener() as listener:
@@ -148,6 +183,8 @@ def test_send_says_that_nobody_listens(officina: Officina, messages: Path) -> No
     [
         (("127.0.0.1", "-"), ONE, 3, "127.0.0.1 is not an address"),
         (("127.0.0.1:70000", "-"), ONE, 3, "is not an address"),
+        (("127.0.0.1:6000", "-"), b"", 3, "standard input: is empty"),
+        (("127.0.0.1:6000", "-"), b"\x0b\x1c\r", 3, "standard input: is empty"),
         (("127.0.0.1:6000", "absent"), b"", 4, "absent: cannot be read"),
         (("127.0.0.1:6000", "-", "--ca", "absent.pem"), ONE, 3, "the certificate files cannot be used"),
         (("127.0.0.1:6000",), b"", 2, "FILE"),

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.support.ports import free_port
 from tests.unit.cli.conftest import Officina
 
 from officina import errors
@@ -71,11 +72,6 @@ def test_a_word_that_is_no_command_is_a_mistake_of_use(officina: Officina) -> No
 
 
 # --- the demo ----------------------------------------------------------------------------------------------------
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, int]]:
     """A running demo in a folder of its own, with its web and its HL7 port."""
@@ -118,6 +114,7 @@ def test_the_demo_shows_where_to_go_sends_orders_and_stops_on_ctrl_c(
     assert f"http://127.0.0.1:{web}/" in printed
     assert "demo / officina-demo" in printed
     assert f"MLLP on 127.0.0.1:{mllp}" in printed
+    assert "waiting for the hub" not in printed
     with closing(urllib.request.urlopen(f"http://127.0.0.1:{web}/", timeout=20)) as page:
         assert page.status == 200
     os.killpg(process.pid, signal.SIGINT)

@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.ports import free_port
+
+from officina.app import _bound
+from officina.config import Settings
 
 PROGRAM = [sys.executable, "-c", "from officina.cli import main; main()"]
 SITE = """
@@ -52,11 +56,6 @@ def line(process: subprocess.Popen[str], wanted: str) -> str:
     return next(each for each in process.stderr if wanted in each)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 def test_a_running_hub_follows_what_is_applied_beside_it(
     hub: subprocess.Popen[str], environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -71,6 +70,13 @@ def test_a_running_hub_follows_what_is_applied_beside_it(
     hub.send_signal(signal.SIGTERM)
     assert line(hub, "Service stopped.")
     assert hub.wait(30) == 0
+
+
+def test_the_web_port_is_open_before_the_connectors_are() -> None:
+    """A partner that is answered may be followed at once to the screens, which take their time to start."""
+    port = free_port()
+    with _bound(Settings(web_port=port)):
+        socket.create_connection(("127.0.0.1", port), 20).close()
 
 
 def test_a_busy_web_port_is_told_with_its_setting(environment: dict[str, str], tmp_path: Path) -> None:

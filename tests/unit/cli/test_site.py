@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -142,6 +144,48 @@ def test_check_names_who_holds_a_port(officina: Officina, site_file: Path) -> No
     assert f"✗ connector care-pharmacy (settings.port): 127.0.0.1: port {port} is in use by " in ran.out
 
 
+HOLDER = """
+import socket, sys
+with socket.create_server(("127.0.0.1", 0)) as holder:
+    print(holder.getsockname()[1], flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_check_names_a_hub_that_holds_a_port_and_does_not_call_that_all(officina: Officina, tmp_path: Path) -> None:
+    officina("migrate")
+    program = tmp_path / "officina"  # by this name a hub is known
+    program.write_text(HOLDER)
+    with subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as hub:
+        assert hub.stdout is not None
+        port = int(hub.stdout.readline())
+        ran = officina("check", "-", given=SITE.replace("port = 0", f"port = {port}").encode())
+        hub.communicate()
+    assert ran.code == 0
+    text = f"127.0.0.1: port {port} is in use by officina (process {hub.pid})"
+    assert f"! connector care-pharmacy (settings.port): {text}\n  → fine if that is this hub" in ran.out
+    assert ran.out.splitlines()[-1] == "All is well, with 1 thing to look at."
+
+
+def test_check_notes_what_leaves_the_machine_in_the_clear(officina: Officina) -> None:
+    officina("migrate")
+    ran = officina("check", "-", given=SITE.replace("port = 0", 'port = 0\nhost = "0.0.0.0"').encode())
+    assert ran.code == 0
+    assert (
+        "! connector care-pharmacy (settings.host): 0.0.0.0 is reachable from other machines, and there is no TLS\n"
+        "  → set tls, unless the network is closed\n"
+    ) in ran.out
+    assert ran.out.splitlines()[-1] == "All is well, with 1 thing to look at."
+
+
+def test_check_finds_a_connector_on_the_web_port(officina: Officina, monkeypatch: pytest.MonkeyPatch) -> None:
+    officina("migrate")
+    monkeypatch.setenv("OFFICINA_WEB_PORT", "8080")
+    ran = officina("check", "-", given=SITE.replace("port = 0", "port = 8080").encode())
+    assert ran.code == 8
+    assert "✗ connector care-pharmacy (settings.port): 127.0.0.1:8080 is the web port (web_port)\n" in ran.out
+
+
 def test_check_reads_certificates_and_their_expiry(officina: Officina, tmp_path: Path) -> None:
     officina("migrate")
     authority = trustme.CA()
@@ -179,3 +223,4 @@ def test_check_warns_of_variables_that_are_no_settings(officina: Officina, monke
     ran = officina("check")
     assert ran.code == 0
     assert "! OFFICINA_WEB_PROT: is set, but is not a setting" in ran.out
+    assert ran.out.splitlines()[-1] == "All is well, with 1 thing to look at."

@@ -8,6 +8,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -68,12 +69,34 @@ def test_json_lines_carry_the_same_in_fields() -> None:
     ]
 
 
-def test_a_code_from_the_wire_cannot_forge_a_line() -> None:
+def test_a_code_cannot_forge_a_line() -> None:
     stream = io.StringIO()
     logs.configure(stream=stream)
-    logs.received("OAK\n2026-01-01 00:00:00,000 - INFO - Service stopped.\x1b[31m" + "x" * 500)
+    logs.received("OAK\n2026-01-01 00:00:00,000 - INFO - Service stopped.\x1b[31m" + "x" * 500, known=True)
     [line] = written(stream)
     assert line.endswith("for facility code OAK?2026-01-01 00:00:00,000 - INFO - Ser.")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_is_no_code_is_not_written(form: Literal["text", "json"]) -> None:
+    stream = io.StringIO()
+    logs.configure(form, stream=stream)
+    logs.received("Mrs Miller, born 1940-02-03, room 5")
+    logs.rejected("Miller,Jane", "facility_unknown")
+    logs.received("x" * 21)
+    logs.received("OAK\n")
+    assert [line.count("(not a code)") for line in written(stream)] == [1] * 4
+
+
+@pytest.mark.parametrize("code", ["", "TEST", "45", "OAK-01", "MH_1", "a.b/c", "Ä1"])
+def test_what_has_the_form_of_a_code_is_written(code: str) -> None:
+    stream = io.StringIO()
+    logs.configure(stream=stream)
+    logs.received(code)
+    logs.received(f"Oak House {code}", known=True)
+    unknown, known = written(stream)
+    assert unknown.endswith(f"for facility code {code}.")
+    assert known.endswith(f"for facility code Oak House {code}.")
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

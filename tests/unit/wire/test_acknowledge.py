@@ -130,17 +130,21 @@ def test_err_from_2_5_on() -> None:
         "MSA|AE|C-17",
         "ERR||PID^1^3^2^1|101^Required field missing^HL70357|E||||No identifier.",
         "ERR||OBX^2^5^1|102^Data type error^HL70357|W||||Not a number.",
-        "ERR||RXE^1^2^1^2^1|103^Table value not found^HL70357|I||||",
+        "ERR||ORC^2|103^Table value not found^HL70357|I|||ORC[2]/RXE-2.2.1|",
         "ERR||EVN^1|100^Segment sequence error^HL70357|E||||EVN is missing.",
         "ERR|||207^Application internal error^HL70357|E||||Try again.",
     ]
 
 
 def test_err_before_2_5_is_one_segment_whose_first_field_repeats_and_msa_3_has_the_text() -> None:
-    errors = (ErrorLine("PID-3", "101", "error", "No identifier."), ErrorLine("", "207", "error", "Broken & bent."))
+    errors = (
+        ErrorLine("PID-3", "101", "error", "No identifier."),
+        ErrorLine("ORC[2]/RXE-2", "101", "error", "No drug."),
+        ErrorLine("", "207", "error", "Broken & bent."),
+    )
     assert lines(header("2.3", kind="ORM^O01"), "error", errors)[1:] == [
         "MSA|AE|C-17|No identifier.",
-        "ERR|PID^1^3^101&No identifier.&HL70357~^^^207&Broken \\T\\ bent.&HL70357",
+        "ERR|PID^1^3^101&No identifier.&HL70357~ORC^2^^101&No drug.&HL70357~^^^207&Broken \\T\\ bent.&HL70357",
     ]
 
 
@@ -197,6 +201,14 @@ def test_the_answer_is_in_the_character_set_of_the_message(codec: str, mark: byt
         (b"MSH|^~\\&|A|B|C|D|||ACK|1|P|2.2\r", True),
         (b"MSH|^~\\&|A|B|C|D|||RRE^O12|1|P|2.5\nMSA|AA|7\n", True),
         (b"MSH|^~\\&|A|B|C|D|||RDE^O11|1|P|2.5\rNTE|1||MSA|\r", False),
+        (b"MSH|^~\\&|A|B|C|D|||RDE^O11|1|P|2.5\rNTE|1||see\nMSA clinic\r", False),
+        (b"MSH|^~\\&|A|B|C|D|||RDE^O11|1|P|2.5\rNTE|1||see\rMSA note\r", False),
+        (b"MSH|^~\\&|A|B|C|D|||RDE^O11|1|P|2.5\rMSAX|1\r", False),
+        (b"MSH#^~\\&#A#B#C#D###RDE^O11#1#P#2.5\rMSA|AA|7\r", False),  # text: the separator is another
+        (b"MSH#^~\\&#A#B#C#D###RRE^O12#1#P#2.5\rMSA#AA#7\r", True),
+        (b"MSH|^~\\&|A|B|C|D|||RRE^O12|1|P|2.5\rMSA\r", True),
+        ("MSH§^~\\&§A§B§C§D§§§RRE^O12§1§P§2.5\rMSA§AA§7\r".encode(), True),
+        (b"MSH|^~\\&|A|B|C|D|||RRE^O12|1|P|2.5\r\n MSA", True),
     ],
 )
 def test_an_acknowledgement_is_never_acknowledged(raw: bytes, expected: bool) -> None:

@@ -72,6 +72,17 @@ def test_an_empty_batch_that_says_so_holds_nothing() -> None:
     assert found.remarks == []
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+def test_headers_that_say_nothing_but_the_delimiters_open_a_batch(end: bytes) -> None:
+    raw = (b"FHS|^~\\&\rBHS|^~\\&\r" + ONE + TWO + b"BTS|1\rFTS|1\r").replace(b"\r", end)
+    found = batch.split(raw)
+    assert found.messages == [each.replace(b"\r", end) for each in (ONE, TWO)]
+    assert [segment for _, segment in found.headers] == [b"FHS|^~\\&", b"BHS|^~\\&"]
+    assert remarks(found) == [("BTS-1", "count-wrong")]
+    empty = batch.split(b"BHS|^~\\&" + end + b"BTS|0" + end)
+    assert (empty.messages, empty.remarks) == ([], [])
+
+
 def test_nothing_vanishes_when_there_is_no_message() -> None:
     for raw in (b"", b"hello", b"PID|1||2\r", BHS + b"PID|1||2\rBTS|1\r", b"\r\n"):
         assert batch.split(raw).messages == [raw]
@@ -90,7 +101,7 @@ def test_a_file_of_captured_frames_is_cut_without_their_bytes() -> None:
 
 
 def test_the_words_of_an_envelope_inside_text_cut_nothing() -> None:
-    text = ONE + b"NTE|2||see MSH|^~\\&| and BTS|9 and FHS\rNTE|3||wrapped\nMSHA and\nBTS is text\n"
+    text = ONE + b"NTE|2||see MSH|^~\\&| and BTS|9 and FHS\rNTE|3||wrapped\nMSHA and\nBTS is text\nBHS\n"
     assert batch.split(text).messages == [text]
 
 

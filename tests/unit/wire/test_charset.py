@@ -121,3 +121,47 @@ def test_plain_ascii_takes_its_encoding_from_the_declaration() -> None:
 @pytest.mark.parametrize("name", ["ROT13", "UTF-7", "IDNA", "UNICODE_ESCAPE", "8859/12", "ISO IR 999", ""])
 def test_python_codecs_that_hl7_does_not_name_are_not_reachable(name: str) -> None:
     assert charset.codec(name) == ""
+
+
+@pytest.mark.parametrize("name", ["UNICODE UTF-8", "8859/1", "8859/15", ""])
+@pytest.mark.parametrize("before", ["8859/1", "UNICODE UTF-8"])
+def test_a_message_is_put_into_the_character_set_it_comes_to_declare(before: str, name: str) -> None:
+    found = message("Zoë", before, charset.codec(before.upper()))
+    found.set("MSH-18", name)
+    again = er7.parse(found.encode())
+    assert (again.get("MSH-18"), again.get("PID-5"), again.warnings) == (name, "Zoë", [])
+
+
+def test_a_character_set_that_lacks_characters_of_the_message_is_refused() -> None:
+    found = message("Łukasz", "UNICODE UTF-8", "utf-8")
+    before = found.encode()
+    with pytest.raises(er7.PathError) as caught:
+        found.set("MSH-18", "8859/1")
+    assert caught.value.place == "MSH-18"
+    assert (found.get("MSH-18"), found.encode()) == ("UNICODE UTF-8", before)
+    found.set("PID-5", "Zoë")
+    found.set("MSH-18", "8859/1")
+    assert er7.parse(found.encode()).get("PID-5") == "Zoë"
+
+
+@pytest.mark.parametrize("name", ["cp1252", "iso8859-15", "latin-1", "ascii", "UTF-8", "cp932", "gb18030", "koi8-r"])
+def test_a_character_set_that_keeps_ascii_fits_hl7(name: str) -> None:
+    assert charset.unfit(name) == ""
+    assert charset.decode(bytes(range(256)), name).text  # reads whatever bytes there are
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nonsense", "there is no character set nonsense"),
+        ("rot13", "there is no character set rot13"),
+        ("base64", "there is no character set base64"),
+        ("", "there is no character set "),
+        ("utf-16", "utf-16 does not write the delimiters and letters of HL7 as ASCII does"),
+        ("cp037", "cp037 does not write the delimiters and letters of HL7 as ASCII does"),
+        ("unicode_escape", "unicode_escape does not write the delimiters and letters of HL7 as ASCII does"),
+        ("idna", "idna does not write the delimiters and letters of HL7 as ASCII does"),
+    ],
+)
+def test_what_no_message_can_be_read_in_is_told(name: str, reason: str) -> None:
+    assert charset.unfit(name) == reason

@@ -86,6 +86,17 @@ def test_line_ends_cannot_break_a_segment() -> None:
     assert escape("one\rtwo\nthree", USUAL) == r"one\X0D\two\X0A\three"
 
 
+def test_bytes_of_mllp_frames_cannot_end_a_frame() -> None:
+    written = escape("one\x0btwo\x1cthree", USUAL)
+    assert written == r"one\X0B\two\X1C\three"
+    assert unescape(written, USUAL) == "one\x0btwo\x1cthree"
+
+
+def test_a_nul_is_refused_because_nothing_reads_it_back() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        escape("a\0b", USUAL)
+
+
 def test_plain_text_is_left_alone() -> None:
     assert escape("Take one tablet", USUAL) == "Take one tablet"
 

@@ -9,6 +9,9 @@ from officina.wire.mllp import HEAD, SAMPLE, Decoder, Event, Frame, Garbage, Ove
 
 A = b"MSH|^~\\&|A\rPID|1\r"
 B = b"MSH|^~\\&|B\rPID|2\r"
+BATCH = b"BHS|^~\\&|A\r" + A + B + b"BTS|2|of May\r"
+FILE = b"FHS|^~\\&|A\r" + BATCH + BATCH + b"FTS|2\r"
+UNCLOSED = b"FHS|\rBHS|^~\\&\r" + A
 
 
 def read(traffic: bytes, **settings: int) -> list[Event]:
@@ -63,6 +66,23 @@ def test_framed_traffic(traffic: bytes, events: list[Event]) -> None:
         (b"\x0bMSH|a" + encode(B), [Garbage(5, b"MSH|a", "end_missing"), Frame(B)]),
         (b"\x0b" + A, [Frame(A, True, ("end_missing",))]),
         (b"MSH|^~\\&|A\rNTE|1||MSH stands in a text\r", [Frame(b"MSH|^~\\&|A\rNTE|1||MSH stands in a text\r", False)]),
+        (FILE + A, [Frame(FILE, False), Frame(A, False)]),
+        (BATCH + BATCH + A, [Frame(BATCH, False), Frame(BATCH, False), Frame(A, False)]),
+        (A + BATCH + encode(B), [Frame(A, False), Frame(BATCH, False), Frame(B)]),
+        (A + FILE, [Frame(A, False), Frame(FILE, False)]),
+        (FILE.replace(b"\r", b"\r\n"), [Frame(FILE.replace(b"\r", b"\r\n")[:-1], False)]),
+        (FILE[:-1], [Frame(FILE[:-1], False)]),
+        (UNCLOSED + FILE, [Frame(UNCLOSED, False), Frame(FILE, False)]),
+        (UNCLOSED[5:] + BATCH, [Frame(UNCLOSED[5:], False), Frame(BATCH, False)]),
+        (
+            b"BHS|^~\\&\rBTS|0\r\x1c\r" + A,
+            [Frame(b"BHS|^~\\&\rBTS|0\r", False), Garbage(2, b"\x1c\r", "outside_frame"), Frame(A, False)],
+        ),
+        (
+            b"BHS|^~\\&\r" + A + b"NTE|1||see\nBTS of May\r" + B + b"BTS\r",
+            [Frame(b"BHS|^~\\&\r" + A + b"NTE|1||see\nBTS of May\r" + B + b"BTS\r", False)],
+        ),
+        (b"FHSTORE\rBH", [Garbage(10, b"FHSTORE\rBH", "outside_frame")]),
         (b"MSHELL\r", [Garbage(7, b"MSHELL\r", "outside_frame")]),
     ],
 )
@@ -118,15 +138,16 @@ def test_a_sample_of_garbage_is_kept_and_all_of_it_counted() -> None:
     assert decoder.feed(encode(A)) == [Garbage(8000, (b"garbage " * 8)[:SAMPLE], "outside_frame"), Frame(A)]
 
 
-@pytest.mark.parametrize("filler", [b"x", b"\x0b", b"\x1c", b"\x0bM", b"\r"])
+@pytest.mark.parametrize("filler", [b"x", b"\x0b", b"\x1c", b"\x0bM", b"\r", b"\rBTS", b"\rFTS"])
+@pytest.mark.parametrize("start", [b"\x0bMSH|", b"BHS|", b"FHS|", b"FHS|\rFTS|"])
 @pytest.mark.parametrize("unframed", [False, True])
-def test_no_byte_is_looked_at_again_for_each_chunk(filler: bytes, unframed: bool) -> None:
+def test_no_byte_is_looked_at_again_for_each_chunk(filler: bytes, start: bytes, unframed: bool) -> None:
     decoder = Decoder(10**9, unframed)
-    traffic = b"\x0bMSH|" + filler * (300_000 // len(filler))
-    for start in range(0, len(traffic), 1000):
-        decoder.feed(traffic[start : start + 1000])
+    traffic = start + filler * (300_000 // len(filler))
+    for at in range(0, len(traffic), 1000):
+        decoder.feed(traffic[at : at + 1000])
         assert decoder.undecided <= 4
-    assert decoder.feed(b"|\x1c\r")
+    assert decoder.feed(b"|\x1c\r") + decoder.end()
 
 
 @pytest.mark.parametrize("payload", [b"a\x1c\rb", b"a\x1c\x0bb", b"a\x0bMSH|"])

@@ -92,7 +92,7 @@ class Reading:
 
 
 def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = (), offer: object = None) -> Reading:
-    """Read one message. ``remarks`` are what was noticed about how it came. Never raises for what a sender wrote."""
+    """Read one message. ``remarks`` are what was noticed about how it came. Never raises, whatever is in the bytes."""
     reading = Reading.of(raw, source, at=at, findings=remarks, offer=offer)
     try:
         message = er7.parse(raw, fallback=source.fallback_charset)
@@ -101,17 +101,24 @@ def read(raw: bytes, source: Source, *, at: int, remarks: Sequence[Finding] = ()
         reading.findings.append(Finding(error.place, "error", "unreadable", text, "100"))
         reading.end("unreadable", "unreadable")
         return reading
-    reading.encoding = message.encoding
-    if message.warnings:
-        reading.findings += [Finding(each.path, "info", each.code, each.text) for each in message.warnings]
+    except Exception:
+        return _failed(reading)
     try:
+        reading.encoding = message.encoding
+        if message.warnings:
+            reading.findings += [Finding(each.path, "info", each.code, each.text) for each in message.warnings]
         reading.assent = forms(Header.of(message), "accept", at=moment(at), mode=source.mode)
         _understand(reading, extract(message, source.profile))
     except Exception:
-        # A defect of ours must not cost a message: it is kept, and its sender may send it again.
-        log.exception("A message could not be read.")
-        reading.findings.append(Finding("", "error", "internal", "this message met a defect of the hub", "207"))
-        reading.end("failed", "internal")
+        return _failed(reading)
+    return reading
+
+
+def _failed(reading: Reading) -> Reading:
+    """A defect of ours must not cost a message: it is kept, and its sender may send it again."""
+    log.exception("A message could not be read.")
+    reading.findings.append(Finding("", "error", "internal", "this message met a defect of the hub", "207"))
+    reading.end("failed", "internal")
     return reading
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -36,6 +37,7 @@ def problems(document: Document) -> list[Invalid]:
         *_code_maps(document),
         *_profiles(document),
         *_connectors(document),
+        *_shared_ports(document),
         *_subscriptions(document),
     ]
 
@@ -137,6 +139,23 @@ def _connectors(document: Document) -> Iterator[Invalid]:
             compiled(row.profile, own)
         except OfficinaError as problem:
             yield document.problem(row, "profile", problem.text, problem.remedy)
+
+
+def _shared_ports(document: Document) -> Iterator[Invalid]:
+    """Connectors that keep each other from listening. An inactive one is not there; a suspended one may be soon."""
+    from officina.connectors.mllp_listener import Binding, ListenerSettings, clashes
+
+    listening: list[Binding] = []
+    for row in document.of(ConnectorRow).values():
+        if row.state == "inactive":
+            continue
+        with suppress(OfficinaError):  # said above
+            settings = settings_of(row.kind, row.settings)
+            if isinstance(settings, ListenerSettings):
+                listening.append(Binding(row.name, settings))
+    for clash in clashes(listening):
+        row = document.of(ConnectorRow)[clash.other,]
+        yield document.problem(row, f"settings.{clash.setting}", clash.text, clash.remedy)
 
 
 def _subscriptions(document: Document) -> Iterator[Invalid]:

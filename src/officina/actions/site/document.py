@@ -76,7 +76,11 @@ class ProfileRow:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorRow:
-    """A configured instance of a connector kind. ``settings`` are those of the kind; secrets are references."""
+    """A configured instance of a connector kind. ``settings`` are those of the kind; secrets are references.
+
+    ``suspended``: it takes nothing for now. On a port of its own nobody listens; on a shared one its messages are kept
+    as failed and answered AE, so that they are sent again. ``inactive``: as if it were not there.
+    """
 
     table: ClassVar[str] = "connector"
     key_names: ClassVar[Key] = ("name",)

@@ -194,20 +194,25 @@ class Connection(asyncio.Protocol):
         elif event.sample.strip(_BLANK):
             text = f"{event.seen} bytes came that are no message ({event.reason.replace('_', ' ')})."
             self._turn_away(event.sample, False, self._port.table.default, TurnedAway(event.reason, text))
+        elif event.reason == "empty_frame":  # some senders show so that they are there
+            self._heard_at = self._loop.time()
+            _log.info("An empty frame came from %s on %s; there is nothing to answer.", self._peer, self._port.address)
 
     def _offer(self, frame: mllp.Frame) -> None:
         table = self._port.table
         binding = table.find(frame.payload)
-        remarks = frame.remarks
         if binding is None:
-            binding = table.default
-            remarks = (*remarks, "no_match")
-        settings = binding.settings
+            self._turn_away(frame.payload, frame.framed, table.default, _NOBODYS)
+            return
+        remarks, settings = frame.remarks, binding.settings
         if len(frame.payload) > settings.max_message_bytes:
             self._turn_away(frame.payload, frame.framed, binding, _too_long(len(frame.payload)))
             return
         if settings.allow_from and not admits(binding, self._address):
             self._turn_away(frame.payload, frame.framed, binding, _FROM_ELSEWHERE)
+            return
+        if binding.suspended:
+            self._turn_away(frame.payload, frame.framed, binding, _SUSPENDED)
             return
         origin = self._origin
         if origin is None or remarks or not frame.framed or origin.connector != binding.name:
@@ -374,7 +379,13 @@ def _identity(certificate: dict[str, Any] | None) -> str:
     return ""
 
 
-_FROM_ELSEWHERE = TurnedAway("not_allowed", "This address may not send such messages (allow_from).")
+_FROM_ELSEWHERE = TurnedAway("not_allowed", "This address may not send such messages (allow_from).", whole=True)
+_NOBODYS = TurnedAway(
+    "no_match", "It is not for this listener: no connector asks for such messages (MSH-3 to MSH-6).", whole=True
+)
+_SUSPENDED = TurnedAway(
+    "suspended", "This connection is suspended; send the message again later.", whole=True, later=True
+)
 
 
 def _too_long(size: int) -> TurnedAway:

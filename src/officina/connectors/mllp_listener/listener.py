@@ -8,6 +8,7 @@ import errno
 import logging
 import ssl
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from officina.connectors.mllp_listener.connection import Connection, shown_address
 from officina.connectors.mllp_listener.table import Binding, Table
@@ -17,6 +18,8 @@ from officina.errors import OfficinaError, Unavailable
 _log = logging.getLogger("officina.listener")
 
 HANDSHAKE_S = 10.0
+
+_Socket: TypeAlias = tuple[str, int, str]  # Binding.socket
 
 
 class MllpPort:
@@ -143,7 +146,7 @@ class Listener:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._ports: dict[tuple[str, int], MllpPort] = {}
+        self._ports: dict[_Socket, MllpPort] = {}
 
     async def apply(self, bindings: Sequence[Binding], grace: float = 5.0) -> dict[str, OfficinaError]:
         """Makes exactly these connectors listen: starts, swaps and stops ports; connections of kept ports stay.
@@ -151,9 +154,9 @@ class Listener:
         Returns the connectors that could not be started, with the reason. A port whose new settings are refused keeps
         running with its old ones.
         """
-        wanted: dict[tuple[str, int], list[Binding]] = {}
+        wanted: dict[_Socket, list[Binding]] = {}
         for binding in bindings:
-            wanted.setdefault((binding.settings.host, binding.settings.port), []).append(binding)
+            wanted.setdefault(binding.socket, []).append(binding)
         gone = [key for key in self._ports if key not in wanted]
         await asyncio.gather(*(self._ports.pop(key).stop(grace) for key in gone))
         failed: dict[str, OfficinaError] = {}
@@ -178,7 +181,7 @@ class Listener:
         """The port on which the connector listens."""
         return next((port for port in self._ports.values() if port.serves(connector)), None)
 
-    async def _apply_port(self, key: tuple[str, int], group: Sequence[Binding], grace: float) -> None:
+    async def _apply_port(self, key: _Socket, group: Sequence[Binding], grace: float) -> None:
         present = self._ports.get(key)
         if present and present.table.default.settings.tls == group[0].settings.tls:
             present.set_connectors(group)

@@ -6,9 +6,10 @@ import ssl
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from officina.errors import Invalid
+from officina.wire import charset
 from officina.wire.acknowledge import AckMode
 
 
@@ -58,8 +59,9 @@ class Match(_Model):
 class ListenerSettings(_Model):
     """One MLLP listener.
 
-    Connectors on one port share its TLS settings. Before a message shows whose it is, the widest limit among them
-    holds; then its own connector's ``max_message_bytes`` and ``allow_from``.
+    Connectors on one port share its TLS settings and are told apart by ``match``. A message that none of them asks for
+    is kept, refused (AR) and read by none. Before a message shows whose it is, the widest limit among them holds; then
+    its own connector's ``max_message_bytes`` and ``allow_from``.
     """
 
     host: str = Field(default="127.0.0.1", description="address to listen on; 0.0.0.0 for all")
@@ -86,6 +88,14 @@ class ListenerSettings(_Model):
         default="cp1252", description="for messages that name no character set and are not UTF-8"
     )
     acknowledgement: AckMode = Field(default=AckMode.AUTO, description="auto follows MSH-15 and MSH-16")
+
+    @field_validator("fallback_charset")
+    @classmethod
+    def _reads_hl7(cls, name: str) -> str:
+        """Looked at here, because the first message that needs it comes at night."""
+        if reason := charset.unfit(name):
+            raise ValueError(f"{reason}; write one like cp1252 or iso8859-2")
+        return name
 
 
 def _unusable(place: str, file: str, error: OSError) -> Invalid:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from itertools import combinations
 from typing import NamedTuple
@@ -13,10 +13,27 @@ from officina.wire.acknowledge import Header
 
 
 class Binding(NamedTuple):
-    """A connector: its name and settings."""
+    """A connector: its name and settings. A suspended one claims its messages and takes none."""
 
     name: str
     settings: ListenerSettings
+    suspended: bool = False
+
+    @property
+    def socket(self) -> tuple[str, int, str]:
+        """What it listens on: connectors for which it is the same share it. Of the free ports (0) each has its own."""
+        return self.settings.host, self.settings.port, "" if self.settings.port else self.name
+
+
+class Clash(NamedTuple):
+    """Why two connectors cannot share a machine; ``setting`` is the one of ``other`` that could be another."""
+
+    one: str
+    other: str
+    setting: str
+    text: str
+    remedy: str
+    code: str
 
 
 class Limits(NamedTuple):
@@ -33,8 +50,8 @@ class Limits(NamedTuple):
 class Table:
     """The connectors of one port. Immutable: a change of connectors is another table.
 
-    The connector that names most of the four fields wins. A message that no connector asked for goes to the first
-    one, marked, because what was received must not be lost.
+    The connector that names most of the four fields wins. A message that no connector asks for is taken by none: read
+    as another partner's it would be misunderstood.
 
     Raises Invalid: ``no_connector``, ``ambiguous_match`` (two connectors could claim the same message equally well),
     ``tls_differs``.
@@ -44,9 +61,11 @@ class Table:
         if not bindings:
             raise Invalid("a port needs a connector", place="port", code="no_connector")
         for one, other in combinations(bindings, 2):
-            _check(one, other)
+            if clash := _sharing(one, other):
+                raise Invalid(clash.text, place=f"{clash.other}.{clash.setting}", remedy=clash.remedy, code=clash.code)
         self.bindings = tuple(bindings)
-        self.default = bindings[0]
+        self.default = next((each for each in bindings if not each.suspended), bindings[0])
+        """The connector in whose name is kept what is nobody's."""
         self._wanted = sorted(((_fields(b.settings.match), b) for b in bindings), key=lambda pair: -len(pair[0]))
         self.single = self._wanted[0][1] if not self._wanted[0][0] else None
         """The connector that takes everything without a look at the message, if there is one."""
@@ -76,6 +95,15 @@ class Table:
         return any(admits(binding, address) for binding in self.bindings)
 
 
+def clashes(bindings: Sequence[Binding]) -> Iterator[Clash]:
+    """Every pair of connectors of one machine of which only one can listen, or whose messages nobody could tell apart:
+    ``address_overlaps``, ``tls_differs``, ``ambiguous_match``."""
+    for one, other in combinations(bindings, 2):
+        clash = _sharing(one, other) if one.socket == other.socket else _apart(one, other)
+        if clash:
+            yield clash
+
+
 def admits(binding: Binding, address: str) -> bool:
     """This connector takes messages from this address."""
     networks = binding.settings.allow_from
@@ -103,20 +131,38 @@ def _same(field: object, value: str, component: str) -> bool:
     return isinstance(field, str) and (field == value or field.partition(component)[0] == value)
 
 
-def _check(one: Binding, other: Binding) -> None:
+def _sharing(one: Binding, other: Binding) -> Clash | None:
+    """Why they cannot share a port."""
+    port = f"port {other.settings.port}"
     if one.settings.tls != other.settings.tls:
-        raise Invalid(
-            f"connectors {one.name} and {other.name} share port {one.settings.port} with different TLS settings",
-            place=f"{other.name}.tls",
-            remedy="give them the same tls or another port",
-            code="tls_differs",
-        )
-    first, second = dict(_fields(one.settings.match)), dict(_fields(other.settings.match))
+        text = f"connectors {one.name} and {other.name} share {port} with different TLS settings"
+        return Clash(one.name, other.name, "tls", text, "give them the same tls or another port", "tls_differs")
+    if _ambiguous(one.settings.match, other.settings.match):
+        text = f"connectors {one.name} and {other.name} could claim the same message on {port}"
+        remedy = "name more of MSH-3 to MSH-6 in one of them, or give it another port"
+        return Clash(one.name, other.name, "match", text, remedy, "ambiguous_match")
+    return None
+
+
+def _ambiguous(one: Match, other: Match) -> bool:
+    """Some message would fit both equally well."""
+    first, second = dict(_fields(one)), dict(_fields(other))
     apart = any(first[place] != second[place] for place in first.keys() & second.keys())
-    if not apart and len(first) == len(second):
-        raise Invalid(
-            f"connectors {one.name} and {other.name} could claim the same message on port {one.settings.port}",
-            place=f"{other.name}.match",
-            remedy="name more of MSH-3 to MSH-6 in one of them",
-            code="ambiguous_match",
-        )
+    return not apart and len(first) == len(second)
+
+
+# Which families of addresses a host stands for as a whole.
+_WHOLE: Mapping[str, tuple[int, ...]] = {"": (4, 6), "0.0.0.0": (4,), "::": (6,)}
+
+
+def _apart(one: Binding, other: Binding) -> Clash | None:
+    """Why each cannot have a port of its own: one wants it on all addresses, so the other would find it busy."""
+    first, second = one.settings, other.settings
+    if not first.port or first.port != second.port:
+        return None
+    pairs = ((first.host, second.host), (second.host, first.host))
+    if not any((6 if ":" in host else 4) in _WHOLE.get(whole, ()) for whole, host in pairs):
+        return None
+    hosts = f"{first.host or 'all addresses'} and {second.host or 'all addresses'}"
+    text = f"connectors {one.name} and {other.name} want port {second.port} on {hosts}, which overlap"
+    return Clash(one.name, other.name, "host", text, "give them the same host, or another port", "address_overlaps")

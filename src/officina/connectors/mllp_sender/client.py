@@ -1,7 +1,8 @@
 """One MLLP connection to a partner's listener: a message goes out, its answer comes back.
 
 Answers belong to messages by order, which is all MLLP offers; a time-out therefore closes the connection, so that a
-late answer is never booked for the next message. Knows bytes, not what they ask for.
+late answer is never booked for the next message. Knows bytes, not what they ask for: whoever sends what may be answered
+or not (MSH-15, MSH-16) looks at each answer first.
 """
 
 from __future__ import annotations
@@ -38,11 +39,16 @@ class Client(asyncio.Protocol):
 
     Waiting for each answer before the next message is stop-and-wait, what receivers expect. Starting several
     exchanges before the first is answered is pipelining: they go out and are answered in the order of the calls.
+
+    ``unawaited`` is shown each answer before it is given to who waits longest; it is true for one that it takes itself.
     """
 
-    def __init__(self, target: Target, *, timeout: float = 30.0) -> None:
+    def __init__(
+        self, target: Target, *, timeout: float = 30.0, unawaited: Callable[[bytes], bool] | None = None
+    ) -> None:
         self.target = target
         self.timeout = timeout
+        self._unawaited = unawaited
         self._decoder = mllp.Decoder(_MAX_ANSWER, unframed=True)
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[asyncio.Future[bytes]] = deque()
@@ -148,7 +154,9 @@ class Client(asyncio.Protocol):
 
     def _answered(self, events: list[mllp.Event]) -> None:
         for event in events:
-            if isinstance(event, mllp.Frame) and self._waiting:
+            if not isinstance(event, mllp.Frame) or (self._unawaited and self._unawaited(event.payload)):
+                continue
+            if self._waiting:
                 future = self._waiting.popleft()
                 if not future.done():
                     future.set_result(event.payload)

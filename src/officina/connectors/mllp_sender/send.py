@@ -6,18 +6,26 @@ Each connection stops and waits for its answer. With one connection the order is
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from officina.connectors.mllp_sender.answers import answer, asked, is_last
 from officina.connectors.mllp_sender.client import Client, Target
 from officina.errors import OfficinaError, Unavailable
-from officina.wire import batch, er7, mllp
+from officina.wire import batch, mllp
+
+REFUSAL_S: Final = 1.0  # seconds after the last message in which refusals that were asked for alone (ER) may come
 
 
 class Result(NamedTuple):
-    """What became of one message. ``code`` is MSA-1, or "" with the reason in ``text`` when no answer came."""
+    """What became of one message. ``code`` is MSA-1, or "" with the reason in ``text`` when no answer came.
+
+    ``unasked``: none came because none was asked for, or none unless it is refused. ``astray``: it was another's.
+    """
 
     number: int
     control_id: str
@@ -25,6 +33,8 @@ class Result(NamedTuple):
     text: str
     seconds: float
     answers: tuple[bytes, ...] = ()
+    unasked: bool = False
+    astray: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -32,27 +42,39 @@ class Result(NamedTuple):
         return self.code in ("AA", "CA")
 
 
-def read(paths: Iterable[Path]) -> Iterator[bytes]:
-    """The messages of files and, in the order of their names, of all files below folders.
+class File(NamedTuple):
+    """The single messages of a file, and what does not add up in the batches that held them."""
 
-    MLLP framing in a file is taken off; batches (FHS/BHS) and runs of MSH are split. A file without a message in it
-    is yielded as it is: what to say about it is the receiver's business.
+    messages: list[bytes]
+    remarks: list[batch.Remark]
+
+
+def files(path: Path) -> list[Path]:
+    """The file itself; of a folder all files below it, in the order of their names, but for hidden ones."""
+    if not path.is_dir():
+        return [path]
+    found = (each for each in path.rglob("*") if each.is_file())
+    return sorted(each for each in found if not any(part[0] == "." for part in each.relative_to(path).parts))
+
+
+def unpack(raw: bytes) -> File:
+    """The messages in the bytes of one file.
+
+    MLLP framing is taken off; batches (FHS/BHS) and runs of MSH are split. Bytes without a message in them are one
+    message: what to say about it is the receiver's business.
     """
-    for path in paths:
-        files = sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != ".") if path.is_dir() else [path]
-        for file in files:
-            yield from unpack(file.read_bytes())
-
-
-def unpack(raw: bytes) -> list[bytes]:
-    """The single messages in the bytes of one file."""
     if raw[:1] == b"\x0b":
         decoder = mllp.Decoder(max_size=len(raw), unframed=True)
         events = [*decoder.feed(raw), *decoder.end()]
         payloads = [event.payload for event in events if isinstance(event, mllp.Frame)]
     else:
         payloads = [raw]
-    return [one for payload in payloads for one in (batch.split(payload).messages or [payload])]
+    found = File([], [])
+    for payload in payloads:
+        parts = batch.split(payload)
+        found.messages.extend(parts.messages or [payload])
+        found.remarks.extend(parts.remarks)
+    return found
 
 
 async def send(
@@ -67,13 +89,12 @@ async def send(
     """Sends every message once and returns how many were accepted.
 
     ``rate``: messages per second over all connections, 0 as fast as answers come. ``on_result`` is called on the loop
-    as each answer arrives. A message without an answer is reported and not repeated; the connection is opened anew
-    for the next. Raises Unavailable when the receiver cannot be reached at all.
+    as each answer arrives; of a message that is answered only if it is refused, at the end if no refusal came. A
+    message without an answer is reported and not repeated; the connection is opened anew for the next. Raises
+    Unavailable when the receiver cannot be reached at all.
     """
-    first = Client(target, timeout=timeout)
-    await first.open()
     pace = _Pace(rate)
-    line = enumerate(messages, 1)
+    waiting = enumerate(messages, 1)
     accepted = 0
 
     def done(result: Result) -> None:
@@ -82,10 +103,11 @@ async def send(
         if on_result is not None:
             on_result(result)
 
-    clients = [first, *(Client(target, timeout=timeout) for _ in range(connections - 1))]
+    lines = [_Line(target, timeout, done) for _ in range(connections)]
+    await lines[0].client.open()
     async with asyncio.TaskGroup() as group:
-        for client in clients:
-            group.create_task(_drain(client, line, pace, done))
+        for each in lines:
+            group.create_task(each.drain(waiting, pace))
     return accepted
 
 
@@ -104,60 +126,100 @@ class _Pace:
                 await asyncio.sleep(wait)
 
 
-async def _drain(
-    client: Client, line: Iterator[tuple[int, bytes]], pace: _Pace, done: Callable[[Result], None]
-) -> None:
-    try:
-        for number, payload in line:
-            await pace.turn()
-            done(await _one(client, number, payload))
-    finally:
-        await client.close()
+class _Line:
+    """One connection: sends message after message and waits for the answers it can be sure of.
+
+    A message that is answered only if it is refused (ER), or never (NE), does not hold up the next; what is answered to
+    it all the same is known by its control id (MSA-2), so that nobody else takes it for his.
+    """
+
+    def __init__(self, target: Target, timeout: float, done: Callable[[Result], None]) -> None:
+        self.client = Client(target, timeout=timeout, unawaited=self._take)
+        self._done = done
+        self._unawaited: dict[str, deque[Result | None]] = {}  # None: its result is told already
+        self._undecided = 0
+        self._decided = asyncio.Event()
+
+    async def drain(self, line: Iterator[tuple[int, bytes]], pace: _Pace) -> None:
+        try:
+            for number, payload in line:
+                await pace.turn()
+                await self._send(number, payload)
+            await self._hear_refusals()
+        finally:
+            await self.client.close()
+
+    async def _send(self, number: int, payload: bytes) -> None:
+        wish = asked(payload)
+        result = Result(number, wish.control_id, "", "no answer was asked for", 0.0, unasked=True)
+        began = time.perf_counter()
+        try:
+            if not self.client.connected:
+                self._close_undecided()
+                await self.client.open()
+            answers = await self.client.exchange(payload, wish.sure, until=is_last)
+        except OfficinaError as error:
+            reason = error.text if isinstance(error, Unavailable) else str(error)
+            self._done(result._replace(text=reason, seconds=time.perf_counter() - began, unasked=False))
+            return
+        result = result._replace(seconds=time.perf_counter() - began)
+        if answers:
+            result = _told(result, answers)
+            if result.astray:
+                await self.client.close()  # what comes next could be the answer to this one
+        if wish.refusal and result.code in ("", "CA") and not result.astray:
+            self._leave(result)
+            return
+        if not answers:
+            self._unawaited.setdefault(wish.control_id, deque()).append(None)
+        self._done(result)
+
+    def _leave(self, result: Result) -> None:
+        """Whether it is refused will show."""
+        self._unawaited.setdefault(result.control_id, deque()).append(result)
+        self._undecided += 1
+        self._decided.clear()
+
+    def _take(self, payload: bytes) -> bool:
+        """An answer to an earlier message, for which nobody waits."""
+        left = self._unawaited.get(answer(payload).control_id)
+        if not left:
+            return False
+        result = left.popleft()
+        if result is not None:
+            self._decide(_told(result, [*result.answers, payload]))
+        return True
+
+    def _decide(self, result: Result) -> None:
+        self._undecided -= 1
+        if not self._undecided:
+            self._decided.set()
+        self._done(result)
+
+    async def _hear_refusals(self) -> None:
+        """No more is sent: refusals that are under way may still come."""
+        if self._undecided:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._decided.wait(), min(REFUSAL_S, self.client.timeout))
+        self._close_undecided()
+
+    def _close_undecided(self) -> None:
+        """Nothing more will be heard of what was left."""
+        left = [result for results in self._unawaited.values() for result in results if result is not None]
+        self._unawaited.clear()
+        for result in left:
+            if result.code:
+                self._decide(result)
+            elif self.client.connected:
+                self._decide(result._replace(text="no refusal came"))
+            else:
+                text = "the connection was closed before a refusal could come"
+                self._decide(result._replace(text=text, unasked=False))
 
 
-async def _one(client: Client, number: int, payload: bytes) -> Result:
-    control_id, expected = _asked(payload)
-    began = time.perf_counter()
-    try:
-        if not client.connected:
-            await client.open()
-        answers = await client.exchange(payload, expected, until=_refused)
-    except OfficinaError as error:
-        reason = error.text if isinstance(error, Unavailable) else str(error)
-        return Result(number, control_id, "", reason, time.perf_counter() - began)
-    code, text = _answer(answers, control_id)
-    return Result(number, control_id, code, text, time.perf_counter() - began, tuple(answers))
-
-
-def _asked(payload: bytes) -> tuple[str, int]:
-    """MSH-10 and the number of answers to wait for. In enhanced mode (MSH-15, MSH-16) a message may ask for none or
-    two; answers that come only on error (ER) cannot be waited for."""
-    try:
-        head = er7.parse(payload)
-    except er7.ParseError:
-        return "", 1
-    accept, application = head.get("MSH-15"), head.get("MSH-16")
-    if not accept and not application:
-        return head.get("MSH-10"), 1
-    return head.get("MSH-10"), (accept in ("AL", "SU")) + (application in ("AL", "SU"))
-
-
-def _refused(answer: bytes) -> bool:
-    """CE and CR: no application acknowledgement will follow (HL7 2.9.3.2)."""
-    return b"\rMSA|C" in answer and b"\rMSA|CA" not in answer
-
-
-def _answer(answers: list[bytes], control_id: str) -> tuple[str, str]:
-    """The code of the last answer and its words (ERR-8, MSA-3 or ERR-3)."""
-    if not answers:
-        return "", "no answer was asked for"
-    try:
-        message = er7.parse(answers[-1])
-    except er7.ParseError as error:
-        return "", f"the answer cannot be read: {error.text}"
-    code, answered = message.get("MSA-1"), message.get("MSA-2")
-    if answered and control_id and answered != control_id:
-        return "", "the answer names another control id"
-    place = message.get("ERR-2") if code[1:] != "A" else ""
-    text = message.get("ERR-8") or message.get("ERR-7") or message.get("MSA-3") or message.get("ERR-3.2")
-    return code, f"{place}: {text}" if place and text else text
+def _told(result: Result, answers: list[bytes]) -> Result:
+    """The result with what the last answer tells."""
+    last = answer(answers[-1])
+    astray = bool(last.control_id and result.control_id and last.control_id != result.control_id)
+    code, text = ("", "the answer names another control id") if astray else (last.code, last.text)
+    return result._replace(code=code, text=text, answers=tuple(answers), unasked=False, astray=astray)

@@ -40,11 +40,17 @@ kind = "mllp_listener"
 profile = "hl7"
 settings = {{ host = "127.0.0.1", port = {port} }}
 
+[[connector]]
+name = "partner"
+kind = "mllp_sender"
+state = "suspended"
+settings = {{ host = "127.0.0.1", port = 1 }}
+
 [[subscription]]
 name = "every order"
 event = "order.*"
-connector = "load"
-payload = "order"
+connector = "partner"
+payload = "source"
 """
 
 

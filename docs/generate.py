@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import typer
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from officina.api import problem, reference
 from officina.cli.commands import app
 from officina.cli.failure import EXIT_CODES, MEANINGS
 from officina.connectors import registry
-from officina.workflow import intake, order_status
+from officina.workflow import delivery, intake, order_status
 from officina.workflow.rights import PERMISSIONS, ROLES
 
 DOCS = Path(__file__).parent
@@ -374,6 +374,14 @@ site: only a grant everywhere gives it. The scopes of an API key are permissions
 def states_page() -> str:
     codes = {"accept": "AA, CA", "error": "AE, CE", "reject": "AR, CR"}
     messages = [(f"`{state}`", outcome, codes[outcome]) for state, outcome in intake.OUTCOMES.items()]
+    deliveries = [
+        (
+            f"`{result}`",
+            f"`{delivery.after(result, attempts=1, age=0, limits=delivery.Limits()).state}`",
+            "yes" if result in delivery.AMBIGUOUS or result == "accepted" else "no",
+        )
+        for result in get_args(delivery.Result)
+    ]
     controls: dict[str, list[str]] = defaultdict(list)
     for control, effect in order_status.EFFECTS.items():
         controls[effect].append(control)
@@ -394,6 +402,13 @@ The state of a received message and the outcome its sender is told are two facts
 table. Whatever the state, the bytes are kept as they came.
 
 {table(("state", "outcome", "acknowledgement"), messages)}
+
+## Deliveries
+
+What the attempt to hand a message over comes to, and what becomes of the delivery: `officina.workflow.delivery` has
+this table. A connector's limits move a queued one to the error queue (`failed`) in the end.
+
+{table(("result", "the delivery is then", "may have arrived"), deliveries)}
 
 ## Orders
 

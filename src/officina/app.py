@@ -20,6 +20,7 @@ from officina.errors import Unavailable
 from officina.runtime import logs
 from officina.runtime.bus import Bus
 from officina.runtime.intake import Intake
+from officina.runtime.metrics import Metrics
 from officina.runtime.supervisor import Supervisor
 from officina.store import Store, current, migrate, open_store
 
@@ -37,8 +38,10 @@ class Hub:
         self.store = store
         self.clock: Callable[[], int] = clock.now
         self.bus = Bus()
-        self.supervisor = Supervisor(store, self.bus)
-        self.intake = Intake(store, self.supervisor.site, self.clock)
+        self.metrics = Metrics()
+        self.supervisor = Supervisor(store, self.bus, self.clock, self.metrics.attempt)
+        self.intake = Intake(store, self.supervisor.site, self.clock, self.metrics.message)
+        self.metrics.watch(store, self.supervisor)
         store.writer.on_commit(self.bus.publish)
 
     async def start(self) -> None:

@@ -14,10 +14,11 @@ from tests.support.samples import rde_o11
 
 from officina import api
 from officina.actions import keys, people
-from officina.actions.site import load_site
+from officina.actions.site import Site, load_site
 from officina.clock import SECOND
 from officina.config import Settings
 from officina.runtime.intake import Intake
+from officina.runtime.metrics import Metrics
 from officina.store import Store, connectors, open_store, places
 from officina.workflow.rights import PERMISSIONS
 
@@ -47,10 +48,17 @@ class Hub:
     settings: Settings = field(default_factory=lambda: Settings(request_max_bytes=100_000))
     supervisor: Any = None
     bus: None = None
+    metrics: Metrics = field(default_factory=Metrics)
     places: dict[str, int] = field(default_factory=dict)
+    site: Site = field(init=False)
 
     def __post_init__(self) -> None:
         self.app = Starlette(routes=[*api.health_routes(self), *api.routes(self)])
+
+    def follow_site(self) -> None:
+        """Reads the site anew, as the supervisor does when it changed."""
+        with self.store.read() as tx:
+            self.site = load_site(tx)
 
     def key(self, scopes: Collection[str] = tuple(PERMISSIONS), place: str | None = None) -> keys.NewKey:
         with self.store.write() as tx:
@@ -76,11 +84,10 @@ def prepared(store: Store) -> Hub:
     with store.write() as tx:
         ids = _places(tx)
         connectors.add(tx, name="pharmacy", kind="mllp_listener", at=AT, profile="ltc", settings='{"port":6000}')
-    with store.read() as tx:
-        site = load_site(tx)
-    assert not site.faults
     hub = Hub(store, None, places=ids)
-    hub.intake = Intake(store, lambda: site, hub.clock)
+    hub.follow_site()
+    assert not hub.site.faults
+    hub.intake = Intake(store, lambda: hub.site, hub.clock)
     return hub
 
 

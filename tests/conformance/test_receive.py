@@ -24,12 +24,18 @@ from officina.wire import er7
 SUBSCRIBED = (
     SITE
     + """
+[[connector]]
+name = "cabinet"
+kind = "mllp_sender"
+state = "suspended"
+settings = { host = "127.0.0.1", port = 1 }
+
 [[subscription]]
 name = "orders of the oaks"
 event = "order.*"
 place = "TREES"
-connector = "pharmacy"
-payload = "order"
+connector = "cabinet"
+payload = "source"
 """
 )
 

@@ -41,7 +41,9 @@ def _catalogue(url: str) -> list[object]:
 
 def _pieces(definition: str) -> list[str]:
     """A definition in whichever order it gives its columns and constraints."""
-    return sorted(piece.strip(" )") for piece in " ".join(definition.replace('"', "").split()).split(","))
+    return sorted(
+        piece.strip(" )") for piece in " ".join(definition.replace('"', "").replace("('')", "''").split()).split(",")
+    )
 
 
 def test_migrated_from_nothing_equals_the_schema(empty_database_url: str) -> None:

@@ -21,7 +21,7 @@ _LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """What serves partners must hold on both event loops."""
-    both = "listener" in item.path.stem
+    both = "listener" in item.path.stem or item.path.stem == "test_sender_results"
     return _LOOPS if both else {"asyncio": asyncio.new_event_loop}
 
 

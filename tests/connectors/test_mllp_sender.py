@@ -15,11 +15,11 @@ import trustme
 from hl7.mllp import HL7StreamReader, HL7StreamWriter, start_hl7_server
 from tests.support.ports import free_port
 
-from officina.connectors.mllp_sender.answers import Asked, asked
 from officina.connectors.mllp_sender.client import Client, Target
 from officina.connectors.mllp_sender.send import Result, files, send, unpack
 from officina.demo import pharmacy
 from officina.errors import Unavailable
+from officina.wire.answers import Asked, asked
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -177,7 +177,7 @@ async def test_a_refusal_is_told_in_words() -> None:
     async with listening(refusing) as target:
         assert await send([order("C1")], target, on_result=results.append) == 0
     assert results[0].code == "AR"
-    assert results[0].text == "PID: The patient has no identifier"
+    assert results[0].text == "PID-3: The patient has no identifier"
 
 
 async def test_enhanced_mode_waits_for_both_answers_and_for_none() -> None:

@@ -27,6 +27,9 @@ def addresses(hub: RunningHub) -> list[str]:
         "/orders",
         f"/orders?patient={changed.patient_id}",
         f"/orders/{changed.id}",
+        "/worklist",
+        "/connectors",
+        "/deliveries",
         "/components",
         "/nowhere",
     ]

@@ -46,3 +46,32 @@ def test_who_may_not_process_messages_is_not_offered_it(sign_in: SignIn, hub: Ru
     page = sign_in("phil")
     page.goto(f"{hub.address}/messages/{parked.message_id}")
     expect(page.get_by_role("button", name="Process again")).to_have_count(0)
+
+
+def test_all_that_waits_for_one_reason_is_tried_and_released(sign_in: SignIn, hub: RunningHub) -> None:
+    for number in range(3):
+        numbers = {name: f"GROVE-{number}" for name in ("placer_number", "filler_number", "prescription_number")}
+        assert hub.submit(rde_o11(control_id=f"GROVE-{number}", facility="GROVE4", **numbers)).state == "parked"
+    page = sign_in("ada")
+    page.goto(f"{hub.address}/messages")
+    page.keyboard.press("g")
+    page.keyboard.press("w")
+    page.wait_for_url("**/worklist")
+    row = page.locator("tr", has_text="GROVE4")
+    expect(row).to_contain_text("facility code not known: GROVE4")
+    expect(row.locator(".number")).to_have_text("3")
+    row.get_by_role("button", name="Try").focus()
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("3 parked")
+
+    document = site.parse(CODE.replace("LARCH9", "GROVE4"))
+    hub.hub.store.writer.submit(lambda tx: site.apply(tx, document, actor="system", at=1)).result(DEADLINE_S)
+    hub.until(lambda: "GROVE4" in hub.hub.supervisor.site().connectors[CONNECTOR].routes)
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("3 accepted")
+    expect(row).to_contain_text("3 new and 0 changed orders")
+    row.get_by_role("button", name="Process all again").focus()
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("Came to")
+    page.reload()
+    expect(page.locator("tr", has_text="GROVE4")).to_have_count(0)

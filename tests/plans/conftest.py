@@ -20,8 +20,8 @@ from tests.support.book import (
 from tests.support.databases import Server
 
 from officina.packed import Like, pack
-from officina.store import Store, Tx, intake, migrate, open_store
-from officina.store.rows import BodyRow, DeliveryRow, EventRow, MessageRow, VersionRow
+from officina.store import Store, Tx, deliveries, intake, migrate, open_store
+from officina.store.rows import AttemptRow, BodyRow, DeliveryRow, EventRow, MessageRow, VersionRow
 
 COUNT = 3_000
 
@@ -99,8 +99,32 @@ def _fill_orders(tx: Tx, site: Site, received: list[MessageRow]) -> None:
         )
         for i, row in enumerate(orders)
     ]
-    deliveries = [DeliveryRow(tx.id(), row.id, site.subscription, site.connector, "", "queued", AT) for row in events]
     intake.insert_orders(tx, orders)
     intake.insert_versions(tx, versions)
     intake.insert_events(tx, events)
-    intake.insert_deliveries(tx, deliveries)
+    _fill_deliveries(tx, site, events)
+
+
+def _fill_deliveries(tx: Tx, site: Site, events: list[EventRow]) -> None:
+    """Half of them delivered, the rest in the queue and in the error queue."""
+    rows = [
+        DeliveryRow(
+            tx.id(),
+            row.id,
+            site.subscription,
+            site.connector,
+            f"patient {row.patient_id}",
+            ("delivered", "queued", "delivered", "failed")[i % 4],
+            AT,
+            message_id=row.message_id,
+            attempts=i % 4,
+        )
+        for i, row in enumerate(events)
+    ]
+    intake.insert_deliveries(tx, rows)
+    tried = [(row, number) for row in rows for number in range(1, row.attempts + 1)]
+    attempts = [
+        AttemptRow(tx.id(), row.id, number, row.message_id or 0, AT, 900, "accepted", "AA", "", "", b"MSA|AA")
+        for row, number in tried
+    ]
+    deliveries.insert_attempts(tx, attempts)

@@ -10,8 +10,10 @@ import officina
 from officina.api import (
     connectors,
     content,
+    deliveries,
     events,
     messages,
+    metrics,
     orders,
     patients,
     places,
@@ -19,6 +21,7 @@ from officina.api import (
     reference,
     submission,
     tree,
+    worklist,
 )
 from officina.api.contract import PREFIX, Api, operation_id
 from officina.api.guard import Guard
@@ -40,6 +43,21 @@ patients are searched by POST. `HEAD` is answered as `GET` is, without the body.
 Reading a patient's data writes a line to the audit before the data is handed out. Every refusal is problem+json
 (RFC 9457) with a stable `code`.
 """
+
+_NOUNS = (
+    messages,
+    content,
+    tree,
+    submission,
+    orders,
+    patients,
+    places,
+    connectors,
+    deliveries,
+    events,
+    worklist,
+    metrics,
+)
 
 
 def routes(services: Services) -> list[BaseRoute]:
@@ -63,7 +81,7 @@ def build(services: Services) -> Api:
         redirect_slashes=False,
     )
     api.state.services = services
-    for noun in (messages, content, tree, submission, orders, patients, places, connectors, events):
+    for noun in _NOUNS:
         api.include_router(noun.router)
     problem.install(api)
     api.add_middleware(Guard, most_bytes=services.settings.request_max_bytes)

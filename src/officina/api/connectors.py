@@ -8,15 +8,20 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from officina.api.fields import Instant
+from officina.actions.connectors import set_state
+from officina.actions.deliver import resubmit_all
+from officina.api.fields import Instant, iso_or_none
 from officina.api.identity import ABSENT, Caller, needs
-from officina.api.services import Hub, Services, reading
+from officina.api.services import Hub, Services, reading, writing
 from officina.clock import iso
-from officina.errors import NotFound
-from officina.store import connectors
+from officina.connectors import registry
+from officina.errors import NotFound, Unavailable
+from officina.store import Tx, connectors, deliveries
 from officina.store.site import ConnectorRow
 
 router = APIRouter(prefix="/connectors", tags=["connectors"])
+
+Name = Annotated[str, Path(max_length=100, pattern="^[^/]+$", description="Its name.")]
 
 
 class LiveState(BaseModel):
@@ -38,6 +43,35 @@ class Connector(BaseModel):
     settings: dict[str, Any] = Field(description="As its kind defines them; secrets are references.")
     changed_at: Instant
     live: LiveState | None = Field(description="Null where this process runs no connectors or has not met this one.")
+    queue: Queue | None = Field(description="Null for a connector that sends nothing.")
+
+
+class Queue(BaseModel):
+    """What a sender has to do."""
+
+    queued: int = Field(description="Deliveries that wait; counting stops at 10,000.")
+    oldest_at: Instant | None = Field(description="Since when the first of them waits.")
+    failed: int = Field(description="Deliveries in its error queue; counting stops at 10,000.")
+    next_attempt_at: Instant | None = Field(description="When it tries again, where it waits after a failure.")
+
+
+class WantedState(BaseModel):
+    """What the site shall ask for."""
+
+    state: Literal["active", "suspended", "inactive"]
+
+
+class Reached(BaseModel):
+    """Whether a receiver could be reached."""
+
+    reached: bool
+    text: str = Field(description="Why not.")
+
+
+class Resubmitted(BaseModel):
+    """How much was queued again."""
+
+    deliveries: int
 
 
 class Connectors(BaseModel):
@@ -49,25 +83,74 @@ class Connectors(BaseModel):
 @router.get("", summary="List connectors")
 async def list_connectors(hub: Hub, caller: Caller = needs("connectors.read")) -> Connectors:
     """All of them at once, each with its live state."""
-    rows = await reading(hub, connectors.every)
-    return Connectors(items=[_shown(hub, row) for row in rows])
+    return Connectors(items=await reading(hub, lambda tx: [_shown(hub, tx, row) for row in connectors.every(tx)]))
 
 
 @router.get("/{name}", summary="Get a connector")
 async def get_connector(
-    name: Annotated[str, Path(max_length=100, pattern="^[^/]+$", description="Its name.")],
+    name: Name,
     hub: Hub,
     caller: Caller = needs("connectors.read"),
 ) -> Connector:
     """With its live state."""
-    row = await reading(hub, lambda tx: connectors.by_name(tx, name))
+    return await reading(hub, lambda tx: _shown(hub, tx, _named(tx, name)))
+
+
+@router.post("/{name}/state", summary="Start, suspend or retire a connector")
+async def set_connector_state(
+    name: Name, wanted: WantedState, hub: Hub, caller: Caller = needs("connectors.control")
+) -> Connector:
+    """`suspended`: it takes and sends nothing until it is active again, also after a restart; what is queued waits.
+    The change takes effect a moment after the answer: see `live`."""
+
+    def write(tx: Tx) -> None:
+        set_state(tx, _named(tx, name).id, wanted.state, actor=caller.actor, at=hub.clock())
+
+    await writing(hub, write)
+    return await reading(hub, lambda tx: _shown(hub, tx, _named(tx, name)))
+
+
+@router.post("/{name}/test", summary="Try whether a receiver can be reached")
+async def try_connector(name: Name, hub: Hub, caller: Caller = needs("connectors.control")) -> Reached:
+    """Opens a connection of its own, and closes it; nothing is sent."""
+    await reading(hub, lambda tx: _named(tx, name))
+    if hub.supervisor is None:
+        raise Unavailable("this process runs no connectors")
+    try:
+        await hub.supervisor.test(name)
+    except Unavailable as error:
+        return Reached(reached=False, text=error.text)
+    return Reached(reached=True, text="")
+
+
+@router.post("/{name}/resubmit", summary="Send everything in a connector's error queue again")
+async def resubmit_all_of_connector(name: Name, hub: Hub, caller: Caller = needs("connectors.control")) -> Resubmitted:
+    """In its order, at most 10,000 deliveries at a time."""
+
+    def write(tx: Tx) -> int:
+        return resubmit_all(tx, _named(tx, name).id, actor=caller.actor, at=hub.clock())
+
+    return Resubmitted(deliveries=await writing(hub, write))
+
+
+def _named(tx: Tx, name: str) -> ConnectorRow:
+    row = connectors.by_name(tx, name)
     if row is None:
         raise NotFound(ABSENT)
-    return _shown(hub, row)
+    return row
 
 
-def _shown(hub: Services, row: ConnectorRow) -> Connector:
+def _shown(hub: Services, tx: Tx, row: ConnectorRow) -> Connector:
     running = hub.supervisor.states().get(row.name) if hub.supervisor else None
     live = LiveState.model_validate(running, from_attributes=True) if running else None
     values = {**row._asdict(), "settings": json.loads(row.settings), "changed_at": iso(row.changed_at)}
-    return Connector(**values, live=live)
+    queue = None
+    if registry.kind(row.kind).role == "sender":
+        depth = deliveries.depth(tx, row.id)
+        queue = Queue(
+            queued=depth.queued,
+            oldest_at=iso_or_none(depth.oldest_at),
+            failed=depth.failed,
+            next_attempt_at=iso_or_none(running.next_at if running else None),
+        )
+    return Connector(**values, live=live, queue=queue)

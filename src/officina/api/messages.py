@@ -41,7 +41,7 @@ class Message(BaseModel):
     facility_code: str = Field(description="The code by which the message was routed to a place.")
     place_id: int | None = Field(description="The place it was routed to; null while that is unknown.")
     patient_id: int | None
-    state: MessageState = Field(description="What became of it.")
+    state: MessageState | Literal["outgoing"] = Field(description="What became of it; outgoing: the hub sends it.")
     reason: str = Field(description="Why it is in that state: a stable word, empty where there is nothing to say.")
     ack_code: str = Field(description="The acknowledgement given: AA AE AR CA CE CR; empty where none was asked for.")
     ack_outcome: AckOutcome = Field(description="Whether the acknowledgement could be written to the sender.")

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 if TYPE_CHECKING:
     from officina.config import Settings
     from officina.store import Store, Tx
+    from officina.store.worklist import Cause
 
 R = TypeVar("R")
 
@@ -30,6 +31,19 @@ class Outcome(Protocol):
     def answers(self) -> tuple[bytes, ...]: ...
 
 
+class Released(Protocol):
+    """What became of messages that were released."""
+
+    @property
+    def messages(self) -> int: ...
+    @property
+    def states(self) -> dict[str, int]: ...
+    @property
+    def orders_new(self) -> int: ...
+    @property
+    def orders_changed(self) -> int: ...
+
+
 class Intake(Protocol):
     async def submit(self, payload: bytes, connector: str) -> Outcome:
         """Takes one message in as if the connector had received it; returns after the commit.
@@ -39,6 +53,9 @@ class Intake(Protocol):
 
     def process_again(self, message_id: int, actor: str) -> object:
         """Has a stored message go through once more; blocks until the commit."""
+
+    def release(self, cause: Cause, actor: str, *, trial: bool = False) -> Released:
+        """Has all messages of a cause go through once more; blocks until the last commit."""
 
 
 class Running(Protocol):
@@ -50,15 +67,25 @@ class Running(Protocol):
     def reason(self) -> str: ...
     @property
     def address(self) -> str: ...
+    @property
+    def next_at(self) -> int | None: ...
 
 
 class Supervisor(Protocol):
     def states(self) -> Mapping[str, Running]:
         """Every connector of the site in force, by name."""
 
+    async def test(self, name: str) -> None:
+        """Tries whether the receiver of a sender can be reached. Raises Unavailable with the reason."""
+
+
+class Metrics(Protocol):
+    def text(self) -> bytes:
+        """Everything that is counted, in the text format of Prometheus; blocks while the book is asked."""
+
 
 class Services(Protocol):
-    """The parts of the hub that the API uses. ``intake`` and ``supervisor`` are None in a process without them."""
+    """The parts of the hub that the API uses. Those that may be None are so in a process without them."""
 
     @property
     def store(self) -> Store: ...
@@ -70,6 +97,8 @@ class Services(Protocol):
     def intake(self) -> Intake | None: ...
     @property
     def supervisor(self) -> Supervisor | None: ...
+    @property
+    def metrics(self) -> Metrics | None: ...
 
 
 def _services(request: Request) -> Services:

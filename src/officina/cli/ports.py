@@ -38,6 +38,11 @@ def require_free(host: str, port: int, setting: str) -> None:
         raise Unavailable(reason, place=f"{host}:{port}", remedy=f"stop it, or change {setting}", code="port_busy")
 
 
+def free(host: str, port: int) -> int:
+    """This port if nobody has it, else any that is free at this moment."""
+    return any_free(host) if reason_busy(host, port) else port
+
+
 def any_free(host: str) -> int:
     """A port that is free at this moment."""
     with socket.create_server((host, 0)) as probe:

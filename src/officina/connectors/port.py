@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 Reply: TypeAlias = Callable[[Sequence[bytes]], bool]
 """Gives the acknowledgements of one payload (none, one or more; unframed bytes) back to its sender.
@@ -38,6 +38,43 @@ class TurnedAway(NamedTuple):
     text: str
     whole: bool = False
     later: bool = False
+
+
+class Exchanged(NamedTuple):
+    """What sending one message came to.
+
+    ``result``: accepted, rejected, error (it answered so), unsendable (no frame can hold it), unreachable (nothing was
+    sent), no_answer or bad_answer (it may have arrived). ``code`` and ``accept_code``: MSA-1 of the last answer and of
+    the accept acknowledgement before it; ``text``: the receiver's words, or the reason there are none; ``answer``: the
+    last answer as it came.
+    """
+
+    result: Literal["accepted", "rejected", "unsendable", "error", "unreachable", "no_answer", "bad_answer"]
+    code: str
+    accept_code: str
+    text: str
+    answer: bytes
+
+
+class Sender(Protocol):
+    """Sends messages to one receiver, one at a time."""
+
+    @property
+    def address(self) -> str:
+        """Whom it sends to, for people."""
+        ...
+
+    async def exchange(self, payload: bytes) -> Exchanged:
+        """Sends one message and waits for its answer. Never raises for what the network or the receiver does."""
+        ...
+
+    async def test(self) -> None:
+        """Tries whether the receiver can be reached. Raises Unavailable with the reason."""
+        ...
+
+    async def close(self) -> None:
+        """Hangs up. It may be used again."""
+        ...
 
 
 class Intake(Protocol):

@@ -12,6 +12,7 @@ from officina.errors import NotFound
 
 _KINDS = {
     "mllp_listener": "officina.connectors.mllp_listener",
+    "mllp_sender": "officina.connectors.mllp_sender",
 }
 
 
@@ -19,7 +20,8 @@ class ConnectorKind(NamedTuple):
     """A kind: its name in the site file, its label on the screens, the model of its settings.
 
     ``factory`` makes what runs all connectors of the kind; what it takes and gives is up to the role (a listener's
-    takes an `Intake` and gives a `Listener`).
+    takes an `Intake` and gives a `Listener`; a sender's takes the settings of one connector and gives a
+    `port.Sender`).
     """
 
     name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 
 class EventLike(Protocol):
@@ -13,6 +13,19 @@ class EventLike(Protocol):
     def kind(self) -> str: ...
     @property
     def place_id(self) -> int | None: ...
+    @property
+    def message_id(self) -> int | None: ...
+    @property
+    def patient_id(self) -> int | None: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def subject_id(self) -> int: ...
+
+
+SOURCE = "source"  # the payload that is the message which caused the event, byte for byte
+PAYLOADS = (SOURCE,)
+Lanes = Literal["none", "patient", "order"]
 
 
 class Subscription(NamedTuple):
@@ -27,16 +40,41 @@ class Subscription(NamedTuple):
     places: frozenset[int] | None
     connector_id: int
     payload: str
+    lanes: Lanes = "none"
+
+    @property
+    def whole(self) -> bool:
+        """It passes on the message that caused an event, so once is enough however many events that message caused."""
+        return self.payload == SOURCE
 
 
 E = TypeVar("E", bound=EventLike)
 
 
 def deliveries(events: Iterable[E], subscriptions: Sequence[Subscription]) -> list[tuple[E, Subscription]]:
-    """Each event with each subscription that wants it, in the order of the events."""
+    """Each event with each subscription that wants it, in the order of the events; of one message's events only the
+    first for a subscription that passes on the whole message.
+    """
     if not subscriptions:
         return []
-    return [(event, each) for event in events for each in subscriptions if wants(each, event)]
+    found: list[tuple[E, Subscription]] = []
+    served: set[tuple[int, int | None]] = set()
+    for event in events:
+        for each in subscriptions:
+            if not wants(each, event) or (each.whole and (each.id, event.message_id) in served):
+                continue
+            served.add((each.id, event.message_id))
+            found.append((event, each))
+    return found
+
+
+def lane(subscription: Subscription, event: EventLike) -> str:
+    """What must stay in order at the receiver: '' everything, else a word for the patient or the order."""
+    if subscription.lanes == "patient" and event.patient_id is not None:
+        return f"patient {event.patient_id}"
+    if subscription.lanes == "order" and event.subject == "order":
+        return f"order {event.subject_id}"
+    return ""
 
 
 def wants(subscription: Subscription, event: EventLike) -> bool:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
+_INNER = ":"  # in a topic that concerns one part of the hub, not people
+
 
 class Watch:
     """One watcher's pending topics; topics that arrive while it is busy are merged, so it can never fall behind."""
@@ -40,7 +42,7 @@ class Bus:
     def __init__(self, interval: float = 0.2) -> None:
         self._interval = interval
         self._watches: set[Watch] = set()
-        self._listeners: list[tuple[str, Callable[[], None]]] = []
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._pending: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -55,7 +57,11 @@ class Bus:
 
     def on(self, topic: str, call: Callable[[], None]) -> None:
         """Calls ``call`` on the loop at once (not throttled) whenever ``topic`` changes."""
-        self._listeners.append((topic, call))
+        self._listeners.setdefault(topic, []).append(call)
+
+    def off(self, topic: str, call: Callable[[], None]) -> None:
+        """The opposite of `on`."""
+        self._listeners[topic].remove(call)
 
     @asynccontextmanager
     async def subscribe(self) -> AsyncIterator[Watch]:
@@ -74,12 +80,12 @@ class Bus:
             watch.close()
 
     def _collect(self, topics: frozenset[str]) -> None:
-        for topic, call in self._listeners:
-            if topic in topics:
+        for topic in topics:
+            for call in self._listeners.get(topic, ()):
                 call()
         if not self._watches:
             return
-        self._pending |= topics
+        self._pending |= {topic for topic in topics if _INNER not in topic}
         if self._timer is None and self._loop is not None:
             self._timer = self._loop.call_later(self._interval, self._flush)
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from officina.actions.receive import (
+    NOTHING,
     Kept,
     Reading,
     Receive,
+    Released,
     Results,
     Source,
     process_again,
     read,
     read_envelope,
     read_turned_away,
+    release,
+    try_out,
 )
 from officina.actions.site import Site
 from officina.clock import moment
@@ -27,11 +32,16 @@ from officina.message.finding import Finding
 from officina.runtime import logs
 from officina.runtime.bindings import claimant
 from officina.runtime.readers import Job, Readers
-from officina.store import Store, intake, messages
+from officina.store import Store, intake, messages, worklist
+from officina.store.rows import MessageRow
+from officina.store.worklist import Cause
 from officina.wire import batch
 from officina.wire.acknowledge import Header, acknowledge
 
 log = logging.getLogger("officina.intake")
+
+PAGE = 200  # messages released in one transaction
+MOST_RELEASED = 10_000  # at a time, so that whoever asked sees an answer
 
 # Words for what was noticed on the way in, before there was a message to read.
 _REMARKS = {
@@ -62,10 +72,19 @@ class _Offer:
 
 
 class Intake:
-    """Implements `officina.connectors.port.Intake`; ``site`` gives the site in force."""
+    """Implements `officina.connectors.port.Intake`; ``site`` gives the site in force, ``count`` is told each message's
+    connector and state.
+    """
 
-    def __init__(self, store: Store, site: Callable[[], Site], clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        site: Callable[[], Site],
+        clock: Callable[[], int],
+        count: Callable[[str, str], None] = lambda connector, state: None,
+    ) -> None:
         self._store = store
+        self._count = count
         self._site = site
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -136,6 +155,34 @@ class Intake:
         subscriptions = site.subscriptions
         done = self._store.writer.submit(lambda tx: process_again(tx, message_id, reading, subscriptions, actor=actor))
         return done.result()
+
+    def release(self, cause: Cause, actor: str, *, most: int = MOST_RELEASED, trial: bool = False) -> Released:
+        """Have the messages of one cause take effect as their connector reads them now, in the order they came.
+
+        ``trial``: only say what that would come to, for the first page of them. Blocks; raises NotFound, Conflict (the
+        connector is gone), Unavailable.
+        """
+        site = self._site()
+        names = [each.name for each in site.connectors.values() if each.id == cause.connector_id]
+        if not names:
+            raise Conflict("their connector is gone, so nobody knows how to read them", place="connector_id")
+        source, work = _source_of(site, names[0]), try_out if trial else release
+        total, after, left = NOTHING, 0, PAGE if trial else most
+        while left > 0:
+            waiting = self._waiting(cause, source, after, min(left, PAGE))
+            if not waiting:
+                break
+            after, left = waiting[-1][0].id, left - len(waiting)
+            run = partial(work, waiting=waiting, subscriptions=site.subscriptions, actor=actor)
+            total = total.with_more(self._store.writer.submit(run).result())
+        return total
+
+    def _waiting(self, cause: Cause, source: Source, after: int, limit: int) -> list[tuple[MessageRow, Reading]]:
+        with self._store.read() as tx:
+            rows = worklist.members(tx, cause, after=after, limit=limit)
+            bodies = [(row, messages.body(tx, row.id)) for row in rows]
+        at = self._clock()
+        return [(row, read(body.raw, source, at=at)) for row, body in bodies if body is not None]
 
     def _take(
         self,
@@ -213,6 +260,7 @@ class Intake:
             if isinstance(result, Kept):
                 offer.kept.append(result)
                 offer.answers += result.answers
+                self._count(reading.source.name, result.state)
                 _log(reading, result)
             else:
                 offer.answers += _not_now(reading.head, reading.received_at, reading.source)

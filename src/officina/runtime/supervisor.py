@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from officina.actions.site import Site, load_site, stamp
 from officina.connectors.mllp_listener import Binding, Listener
+from officina.connectors.mllp_sender import MllpSender, SenderSettings
 from officina.connectors.port import Intake
-from officina.errors import OfficinaError
+from officina.errors import OfficinaError, Unavailable
 from officina.runtime import logs
 from officina.runtime.bindings import bindings
 from officina.runtime.bus import Bus
+from officina.runtime.couriers import Couriers
 from officina.store import Store
 
 log = logging.getLogger("officina.supervisor")
@@ -25,19 +27,25 @@ WATCH_S = 2.0
 
 
 class Running(NamedTuple):
-    """A connector at this moment. ``state``: running, suspended, inactive or failed; ``address`` where it listens."""
+    """A connector at this moment. ``state``: running, suspended, inactive or failed; ``address`` where it listens or
+    sends to; ``reason`` why it does not run, or why a sender that runs has to wait, and ``next_at`` until when.
+    """
 
     state: str
     reason: str
     address: str
+    next_at: int | None = None
 
 
 class Supervisor:
     """Holds the site in force and makes what runs agree with it, whenever the site changes."""
 
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, clock: Callable[[], int], count: Callable[[str, str, float], None]
+    ) -> None:
         self._store = store
         self._bus = bus
+        self.couriers = Couriers(store, bus, clock, count)
         self._site = Site({}, {}, (), {})
         self._faults: Mapping[str, OfficinaError] = {}
         self._told: Mapping[str, str] = {}
@@ -55,10 +63,28 @@ class Supervisor:
         found = {name: self._running(name) for name in self._site.connectors}
         return found | {name: Running("failed", fault.text, "") for name, fault in self._site.faults.items()}
 
+    def senders(self) -> Mapping[str, int]:
+        """The ids of the connectors that send, by name."""
+        found = self._site.connectors.values()
+        return {each.name: each.id for each in found if isinstance(each.settings, SenderSettings)}
+
     @property
     def sound(self) -> bool:
         """Every connector that should run does."""
         return all(each.state != "failed" for each in self.states().values())
+
+    async def test(self, name: str) -> None:
+        """Tries whether the receiver of a sender can be reached. Raises Unavailable with the reason."""
+        connector = self._site.connectors.get(name)
+        if connector is None or not isinstance(connector.settings, SenderSettings):
+            raise Unavailable(f"{name} sends nothing", remedy="test a connector that sends", code="not_a_sender")
+        await MllpSender(connector.settings).test()
+
+    def go_on(self, name: str) -> None:
+        """Have a sender that waits after a failure try again now."""
+        courier = self.couriers.of(name)
+        if courier is not None:
+            courier.go_on()
 
     async def start(self, intake: Intake) -> Mapping[str, OfficinaError]:
         """Start what the site asks for; the connectors that could not be started, with the reason."""
@@ -76,6 +102,7 @@ class Supervisor:
             left = await self._listener.stop(grace)
             if left:
                 log.warning("%d messages were not answered before the stop; their senders will send them again.", left)
+        await self.couriers.stop(grace)
 
     async def _follow(self) -> None:
         """Applies the site again each time it changed, one application at a time."""
@@ -102,8 +129,10 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         self._site = await loop.run_in_executor(None, self._load)
         wanted = bindings(self._site)
+        active = [connector for connector in self._site.connectors.values() if connector.state == "active"]
+        faults = await self.couriers.apply(active, STOP_GRACE_S)
         if self._listener is not None:
-            self._faults = await self._listener.apply(wanted, STOP_GRACE_S)
+            self._faults = {**faults, **await self._listener.apply(wanted, STOP_GRACE_S)}
         self._tell_faults({binding.name: binding for binding in wanted})
         self._bus.publish(frozenset({"connectors"}))
 
@@ -114,7 +143,7 @@ class Supervisor:
             if self._told.get(name) == text:
                 continue
             fault = self._faults.get(name)
-            if fault is not None and fault.code == "port_busy":
+            if fault is not None and fault.code == "port_busy" and name in wanted:
                 settings = wanted[name].settings
                 logs.port_busy(f"{settings.host}:{settings.port}", fault.place)
             else:
@@ -137,5 +166,9 @@ class Supervisor:
         fault = self._faults.get(name)
         if fault is not None:
             return Running("failed", str(fault), "")
+        courier = self.couriers.of(name)
+        if courier is not None:
+            waiting = courier.waiting
+            return Running("running", waiting.text if waiting else "", courier.sender.address, courier.next_at)
         port = self._listener.port_of(name) if self._listener else None
         return Running("running", "", port.address) if port else Running("failed", "it has not been started", "")

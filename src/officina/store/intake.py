@@ -296,7 +296,10 @@ def insert_events(tx: Tx, rows: Sequence[EventRow]) -> None:
 
 
 def insert_deliveries(tx: Tx, rows: Sequence[DeliveryRow]) -> None:
+    """Announces them to whoever sends for their connectors."""
     tx.insert(delivery, rows)
+    for connector_id in {row.connector_id for row in rows}:
+        tx.touch(f"deliveries:{connector_id}")
 
 
 def update_patients(tx: Tx, rows: Sequence[PatientRow]) -> None:

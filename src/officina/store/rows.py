@@ -140,7 +140,7 @@ class EventRow(NamedTuple):
 
 
 class DeliveryRow(NamedTuple):
-    """One event on its way to one receiver."""
+    """One event on its way to one receiver. ``message_id`` is what is sent, None until it has been written."""
 
     id: int
     event_id: int
@@ -149,3 +149,23 @@ class DeliveryRow(NamedTuple):
     lane: str
     state: str
     created_at: int
+    rank: int = 0
+    message_id: int | None = None
+    attempts: int = 0
+    reason: str = ""
+
+
+class AttemptRow(NamedTuple):
+    """One sending of a delivery's message, and what was answered."""
+
+    id: int
+    delivery_id: int
+    number: int
+    message_id: int
+    at: int
+    took: int
+    result: str
+    code: str
+    accept_code: str
+    text: str
+    answer: bytes

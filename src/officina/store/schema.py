@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -373,15 +373,56 @@ delivery = Table(
     Column("event_id", Id, nullable=False),
     Column("subscription_id", Id, nullable=False),
     Column("connector_id", Id, nullable=False),
-    _text("lane"),
-    Column("state", Text, nullable=False),  # queued | …
+    _text("lane"),  # what must stay in order: '' all of the connector, else the patient or the order
+    Column("state", Text, nullable=False),  # workflow.delivery.DeliveryState
     Column("created_at", BigInteger, nullable=False),
+    Column("rank", Integer, nullable=False, server_default=text("0")),  # below 0: put before the others by a person
+    Column("message_id", Id),  # what is sent; null until it has been written
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    _text("reason"),  # why it failed: a stable word
 )
 Index(
-    "ix_delivery_connector_id_id_queued",
+    "ix_delivery_queue",
     delivery.c.connector_id,
     delivery.c.id,
     sqlite_where=text("state = 'queued'"),
     postgresql_where=text("state = 'queued'"),
 )
+Index(
+    "ix_delivery_front",
+    delivery.c.connector_id,
+    delivery.c.rank,
+    delivery.c.id,
+    sqlite_where=text("state = 'queued' and rank < 0"),
+    postgresql_where=text("state = 'queued' and rank < 0"),
+)
+Index(
+    "ix_delivery_failed",
+    delivery.c.connector_id,
+    delivery.c.id,
+    sqlite_where=text("state = 'failed'"),
+    postgresql_where=text("state = 'failed'"),
+)
+Index(
+    "ix_delivery_message_id",
+    delivery.c.message_id,
+    sqlite_where=text("message_id is not null"),
+    postgresql_where=text("message_id is not null"),
+)
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    Column("delivery_id", Id, nullable=False),
+    Column("number", Integer, nullable=False),  # from 1, over all resubmissions
+    Column("message_id", Id, nullable=False),  # what was sent
+    Column("at", BigInteger, nullable=False),
+    Column("took", BigInteger, nullable=False),  # microseconds until the answer, or until it was given up
+    Column("result", Text, nullable=False),  # workflow.delivery.Result
+    _text("code"),  # MSA-1
+    _text("accept_code"),  # MSA-1 of the accept acknowledgement before it, in enhanced mode
+    _text("text"),  # the receiver's words, or why there are none
+    Column("answer", LargeBinary, nullable=False),  # as received, unframed; empty if none
+)
+Index("ix_attempt_delivery_id_number", attempt.c.delivery_id, attempt.c.number)
 Index("ix_delivery_event_id", delivery.c.event_id)

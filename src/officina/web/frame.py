@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from officina.store import messages
+from officina.store import deliveries, messages
 from officina.web import places
 
 if TYPE_CHECKING:
@@ -41,11 +41,20 @@ def frame_of(visit: Visit) -> dict[str, object]:
         "workspaces": entered,
         "workspace": "",
         "parked": _parked(visit),
+        "may_see_connectors": visit.session.rights.may("connectors.read"),
+        "in_error_queues": _in_error_queues(visit),
         "places": offered,
         "place": next((place for place in offered if place.id == chosen), None),
         "place_path": entered[0].path if entered else "/",
         "place_query": {},
     }
+
+
+def _in_error_queues(visit: Visit) -> int:
+    """How much is in all error queues, counted no further than one past `MOST_COUNTED`."""
+    if not visit.session.rights.may("connectors.read"):
+        return 0
+    return deliveries.count_failed(visit.tx, most=MOST_COUNTED + 1)
 
 
 def _parked(visit: Visit) -> int:

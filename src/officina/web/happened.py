@@ -32,6 +32,8 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "order.changed": ("attention", "Order changed"),
     "order.repeated": ("inactive", "Repeated without change"),
     "message.processed_again": ("working", "Processed again"),
+    "delivery.resubmitted": ("working", "Queued again"),
+    "delivery.deleted": ("inactive", "Given up"),
     "message.parked": ("attention", "Message parked"),
     "message.rejected": ("problem", "Message rejected"),
     "message.failed": ("problem", "Message failed"),

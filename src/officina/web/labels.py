@@ -40,6 +40,7 @@ MESSAGE_STATES: Final[Mapping[str, Label]] = MappingProxyType(
         "failed": Label("problem", "Failed", "It could not be processed; the sender was told to try again."),
         "rejected": Label("problem", "Rejected", "Refused; the sender was told the reason."),
         "unreadable": Label("problem", "Unreadable", "Kept byte for byte; no message could be made out."),
+        "outgoing": Label("working", "Outgoing", "Written here to be sent; see its deliveries."),
     }
 )
 
@@ -56,6 +57,31 @@ ORDER_STATUSES: Final[Mapping[str, Label]] = MappingProxyType(
 DELIVERY_STATES: Final[Mapping[str, Label]] = MappingProxyType(
     {
         "queued": Label("waiting", "Queued", "It will be sent in its turn."),
+        "delivered": Label("done", "Delivered", "The receiver has taken it."),
+        "failed": Label("problem", "Failed", "In the error queue: it is not sent again unless a person says so."),
+        "deleted": Label("inactive", "Given up", "A person decided that it need not be sent."),
+    }
+)
+
+CONNECTOR_STATES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "running": Label("done", "Running", "It takes what comes, or sends what is queued."),
+        "waiting": Label("attention", "Waiting", "The first of its queue could not be handed over; it will try again."),
+        "failed": Label("problem", "Not running", "It could not be started."),
+        "suspended": Label("waiting", "Suspended", "A person stopped it; what is queued waits."),
+        "inactive": Label("inactive", "Inactive", "Configured, and not in use."),
+    }
+)
+
+ATTEMPT_RESULTS: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "accepted": Label("done", "Taken", "The receiver has it (AA, CA)."),
+        "rejected": Label("problem", "Refused", "The receiver does not take it (AR, CR)."),
+        "unsendable": Label("problem", "Not sendable", "It holds bytes that no frame can carry."),
+        "error": Label("attention", "Not now", "The receiver could not take it now (AE, CE)."),
+        "unreachable": Label("attention", "Not reached", "There was no connection; nothing was sent."),
+        "no_answer": Label("attention", "No answer", "It was sent, and may have arrived."),
+        "bad_answer": Label("attention", "Bad answer", "It was sent; the answer does not say what became of it."),
     }
 )
 
@@ -159,6 +185,12 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "end_missing": "a frame that never ended",
         "unreadable": "no usable MSH segment",
         "internal": "a defect of the hub",
+        "rejected": "refused by the receiver",
+        "unsendable": "no frame can carry it",
+        "doubtful": "it may have arrived; sending it again is left to a person",
+        "too_many_attempts": "tried as often as its connector allows",
+        "too_old": "older than its connector allows",
+        "edited": "changed by a person",
     }
 )
 
@@ -167,6 +199,8 @@ _TABLES: Final[Mapping[str, Mapping[str, Label]]] = MappingProxyType(
         "message": MESSAGE_STATES,
         "order": ORDER_STATUSES,
         "delivery": DELIVERY_STATES,
+        "connector": CONNECTOR_STATES,
+        "attempt": ATTEMPT_RESULTS,
         "severity": SEVERITIES,
         "answer": ANSWER_OUTCOMES,
         "acknowledgement": ACKNOWLEDGEMENTS,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from officina.errors import Invalid
 from officina.wire import er7
 from officina.wire.reading import HEADERS
 
@@ -59,6 +60,28 @@ def of_bytes(raw: bytes) -> list[list[Piece]]:
 def hex_rows(raw: bytes) -> list[HexRow]:
     """The bytes sixteen by sixteen."""
     return [_hex_row(raw, start) for start in range(0, min(len(raw), MOST // 4), 16)]
+
+
+def editable(raw: bytes, encoding: str) -> str | None:
+    """A message as text for a person to change, a line per segment; None where bytes would be lost on the way."""
+    try:
+        text = raw.decode(encoding or "utf-8")
+    except (UnicodeDecodeError, LookupError):
+        return None
+    return None if "\n" in text else text.replace("\r", "\n")
+
+
+def edited(text: str, encoding: str) -> bytes:
+    """What a person made of it, in the encoding it had. Raises Invalid for a character that has no place there."""
+    try:
+        return "".join(f"{line}\r" for line in text.splitlines() if line).encode(encoding or "utf-8")
+    except UnicodeEncodeError as error:
+        character = text[error.start] if error.start < len(text) else "?"
+        raise Invalid(
+            f"{character!r} cannot be written in {encoding}, the character set of this message",
+            place="payload",
+            remedy="write it with characters of that set",
+        ) from error
 
 
 def control_name(character: str) -> str:

@@ -9,7 +9,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from officina.errors import Forbidden, OfficinaError
-from officina.web import failures, find, gallery, live, message, messages, order, orders, sign_in
+from officina.web import (
+    connectors,
+    deliveries,
+    failures,
+    find,
+    gallery,
+    live,
+    message,
+    messages,
+    order,
+    orders,
+    sign_in,
+    worklist,
+)
 from officina.web.assets import Assets
 from officina.web.failures import LastResort
 from officina.web.frame import WORKSPACES
@@ -49,6 +62,14 @@ def _routes(services: Services) -> list[BaseRoute]:
         post("/messages/{message_id}/process-again", message.process_again, "messages.write"),
         get("/messages/{message_id}/bytes", message.show_bytes, "messages.raw"),
         get("/messages/{message_id}/raw", message.download, "messages.raw"),
+        get("/worklist", worklist.show, "connectors.read"),
+        post("/worklist", worklist.act, "messages.write"),
+        get("/connectors", connectors.show, "connectors.read"),
+        post("/connectors/{name}", connectors.act, "connectors.control"),
+        post("/connectors/{name}/test", connectors.test, "connectors.control"),
+        get("/deliveries", deliveries.show, "connectors.read"),
+        get("/deliveries/{delivery_id}", deliveries.show_one, "connectors.read"),
+        post("/deliveries/{delivery_id}", deliveries.act, "connectors.control"),
         get("/orders", orders.show, "orders.read"),
         get("/orders/news", orders.show_news, "orders.read"),
         get("/orders/{order_id}", order.show, "orders.read"),

@@ -53,12 +53,19 @@ profile = "own"
 [connector.settings]
 port = 6000
 
+[[connector]]
+name = "cabinet"
+kind = "mllp_sender"
+[connector.settings]
+host = "cabinet.example"
+port = 2575
+
 [[subscription]]
 name = "tell"
 event = "order.*"
 place = "OAK"
-connector = "care-pharmacy"
-payload = "none"
+connector = "cabinet"
+payload = "source"
 """
 
 
@@ -95,13 +102,20 @@ def test_an_applied_site_is_what_the_hub_runs(store: Store) -> None:
         "tell",
         "order.*",
         set(loaded.places),
-        connector.id,
+        loaded.connectors["cabinet"].id,
     )
     assert loaded.faults == {}
 
 
+def test_a_subscription_keeps_in_order_what_its_connector_asks_for(sqlite_store: Store) -> None:
+    applied(sqlite_store, SMALL.replace("port = 2575", 'port = 2575\nlanes = "patient"'))
+    with sqlite_store.read() as tx:
+        [told] = site.load_site(tx).subscriptions
+    assert told.lanes == "patient"
+
+
 def test_applying_twice_changes_nothing_and_leaves_one_event(store: Store) -> None:
-    assert applied(store, SMALL).summary() == "7 added"
+    assert applied(store, SMALL).summary() == "8 added"
     assert applied(store, SMALL).summary() == "no change"
     assert applied(store, exported(store), prune=True).summary() == "no change"
     with store.read() as tx:
@@ -132,14 +146,14 @@ def test_what_a_file_does_not_name_stays_unless_pruned(store: Store) -> None:
     assert not kept
     assert "= code_map * facility 17: not in the file, stays as it is (--prune would take it out)" in str(kept)
     pruned = applied(store, only, prune=True)
-    assert pruned.summary() == "3 set inactive, 1 removed"
+    assert pruned.summary() == "4 set inactive, 1 removed"
     with store.read() as tx:
         loaded = site.load_site(tx)
         rows = stored.read(tx)
     assert [place.state for place in loaded.places.values()] == ["active", "active", "inactive"]
     assert [row.name for row in rows.profiles] == ["own"]
     assert rows.code_maps == []
-    assert [row.state for row in rows.connectors] == ["inactive"]
+    assert [row.state for row in rows.connectors] == ["inactive"] * 2
     assert loaded.subscriptions == ()
 
 
@@ -247,7 +261,13 @@ SENSE = [
         'port = 6000\nfallback_charset = "rot13"',
         "connector[1].settings.fallback_charset: there is no character set rot13; write one like cp1252 or iso8859-2",
     ),
-    ('connector = "care-pharmacy"', 'connector = "elm"', "subscription[1].connector: there is no connector elm"),
+    ('connector = "cabinet"', 'connector = "elm"', "subscription[1].connector: there is no connector elm"),
+    (
+        'connector = "cabinet"',
+        'connector = "care-pharmacy"',
+        "subscription[1].connector: care-pharmacy receives messages and sends none",
+    ),
+    ('payload = "source"', 'payload = "order"', "subscription[1].payload: there is no payload order"),
     ('place = "OAK"\n', 'place = "ELM"\n', "subscription[1].place: there is no place ELM"),
     ('event = "order.*"', 'event = "*.created"', "subscription[1].event: a * stands only at the end"),
 ]
@@ -316,7 +336,7 @@ def test_a_broken_connector_does_not_keep_the_others_from_loading(sqlite_store: 
         stored.add(tx, row._replace(id=tx.id(), name="broken", settings='{"port": "x"}'))
     with sqlite_store.read() as tx:
         loaded = site.load_site(tx)
-    assert list(loaded.connectors) == ["care-pharmacy"]
+    assert sorted(loaded.connectors) == ["cabinet", "care-pharmacy"]
     assert loaded.faults["broken"].place == "settings.port"
 
 

@@ -4,16 +4,22 @@ from typing import NamedTuple
 
 import pytest
 
-from officina.outbound.subscription import Subscription, deliveries
+from officina.outbound.subscription import SOURCE, Lanes, Subscription, deliveries, lane
 
 
 class Event(NamedTuple):
     kind: str
-    place_id: int | None
+    place_id: int | None = None
+    message_id: int | None = None
+    patient_id: int | None = None
+    subject: str = "order"
+    subject_id: int = 1
 
 
-def wanting(event: str, *places: int, id: int = 1) -> Subscription:
-    return Subscription(id, f"s{id}", event, frozenset(places) if places else None, 7, "hl7")
+def wanting(
+    event: str, *places: int, id: int = 1, payload: str = "written by us", lanes: Lanes = "none"
+) -> Subscription:
+    return Subscription(id, f"s{id}", event, frozenset(places) if places else None, 7, payload, lanes)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +47,37 @@ def test_deliveries_keep_the_order_of_events() -> None:
 
 def test_nobody_subscribed() -> None:
     assert deliveries([Event("order.created", 1)], []) == []
+
+
+def test_a_message_is_passed_on_once_however_many_events_it_caused() -> None:
+    made = [Event("order.created", message_id=1, subject_id=order) for order in (1, 2)]
+    other = Event("order.changed", message_id=2)
+    passing, telling = wanting("order.*", id=1, payload=SOURCE), wanting("order.*", id=2)
+    assert deliveries([*made, other], [passing]) == [(made[0], passing), (other, passing)]
+    assert deliveries(made, [telling]) == [(made[0], telling), (made[1], telling)]
+
+
+def test_a_message_is_passed_on_to_each_who_wants_it() -> None:
+    made = [Event("order.created", message_id=1, subject_id=order) for order in (1, 2)]
+    one, two = (wanting("order.*", id=number, payload=SOURCE) for number in (1, 2))
+    assert deliveries(made, [one, two]) == [(made[0], one), (made[0], two)]
+
+
+def test_the_first_event_that_is_wanted_passes_it_on() -> None:
+    elsewhere, here = Event("order.created", 4, message_id=1), Event("order.created", 3, message_id=1)
+    passing = wanting("order.*", 3, payload=SOURCE)
+    assert deliveries([elsewhere, here], [passing]) == [(here, passing)]
+
+
+@pytest.mark.parametrize(
+    ("lanes", "event", "expected"),
+    [
+        ("none", Event("order.created", patient_id=5), ""),
+        ("patient", Event("order.created", patient_id=5), "patient 5"),
+        ("patient", Event("message.parked", patient_id=None), ""),
+        ("order", Event("order.changed", patient_id=5, subject_id=9), "order 9"),
+        ("order", Event("message.parked", subject="message", subject_id=9), ""),
+    ],
+)
+def test_what_stays_in_order(lanes: Lanes, event: Event, expected: str) -> None:
+    assert lane(wanting("*", lanes=lanes), event) == expected

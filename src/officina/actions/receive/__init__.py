@@ -12,11 +12,14 @@ from officina.actions.receive.reading import (
     travelling,
 )
 from officina.actions.receive.receive import Receive, Results
+from officina.actions.receive.release import NOTHING, Released, release, try_out
 
 __all__ = [
+    "NOTHING",
     "Kept",
     "Reading",
     "Receive",
+    "Released",
     "Results",
     "Source",
     "arrived",
@@ -24,5 +27,7 @@ __all__ = [
     "read",
     "read_envelope",
     "read_turned_away",
+    "release",
     "travelling",
+    "try_out",
 ]

@@ -15,7 +15,7 @@ from officina.actions.receive.enter import enter
 from officina.actions.receive.reading import Reading
 from officina.message import dedupe
 from officina.message.finding import Finding
-from officina.outbound.subscription import Subscription, deliveries
+from officina.outbound.subscription import Subscription, deliveries, lane
 from officina.store.rows import BodyRow, DeliveryRow, EventRow, MessageRow
 from officina.workflow.intake import MessageState
 
@@ -167,5 +167,10 @@ def _notify(book: Book, events: Sequence[EventRow], subscriptions: Sequence[Subs
     """Keep the events, and the deliveries that subscriptions make of them."""
     book.events += events
     for event, wanted in deliveries(events, subscriptions):
-        row = DeliveryRow(book.id(), event.id, wanted.id, wanted.connector_id, "", "queued", at)
-        book.deliveries.append(row)
+        kept_in = lane(wanted, event) if wanted.lanes != "none" else ""
+        message_id = event.message_id if wanted.whole else None
+        book.deliveries.append(
+            DeliveryRow(
+                book.id(), event.id, wanted.id, wanted.connector_id, kept_in, "queued", at, message_id=message_id
+            )
+        )

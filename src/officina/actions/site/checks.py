@@ -17,6 +17,7 @@ from officina.actions.site.document import (
 )
 from officina.actions.site.profiles import compiled
 from officina.errors import Invalid, OfficinaError
+from officina.outbound.subscription import PAYLOADS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -159,9 +160,19 @@ def _shared_ports(document: Document) -> Iterator[Invalid]:
 
 
 def _subscriptions(document: Document) -> Iterator[Invalid]:
+    from officina.connectors import registry
+
+    roles = {name: registry.kind(name).role for name in registry.kinds()}
+    senders = [name for name, role in roles.items() if role == "sender"]
     for row in document.of(SubscriptionRow).values():
-        if (row.connector,) not in document.of(ConnectorRow):
+        connector = document.of(ConnectorRow).get((row.connector,))
+        if connector is None:
             yield document.problem(row, "connector", f"there is no connector {row.connector}")
+        elif roles.get(connector.kind, "sender") != "sender":  # that there is no such kind is said there
+            reason = f"{row.connector} receives messages and sends none"
+            yield document.problem(row, "connector", reason, f"name a connector of kind {' or '.join(senders)}")
+        if row.payload not in PAYLOADS:
+            yield document.problem(row, "payload", f"there is no payload {row.payload}", f"use {', '.join(PAYLOADS)}")
         if row.place and (row.place,) not in document.of(PlaceRow):
             yield document.problem(row, "place", f"there is no place {row.place}")
         if "*" in row.event.removesuffix("*"):

@@ -12,7 +12,7 @@ from officina.actions.site.checks import settings_of
 from officina.actions.site.profiles import compiled
 from officina.errors import OfficinaError
 from officina.message.route import Routed
-from officina.outbound.subscription import Subscription
+from officina.outbound.subscription import Lanes, Subscription
 from officina.store import site as stored
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def load_site(tx: Tx) -> Site:
             )
         except OfficinaError as fault:
             faults[row.name] = fault
-    return Site(places, connectors, _subscriptions(rows.subscriptions, places), faults)
+    lanes: dict[int, Lanes] = {each.id: getattr(each.settings, "lanes", "none") for each in connectors.values()}
+    return Site(places, connectors, _subscriptions(rows.subscriptions, places, lanes), faults)
 
 
 def _places(rows: Sequence[stored.PlaceRow]) -> dict[int, Place]:
@@ -123,7 +124,9 @@ def _routes(connector: str, rows: Sequence[stored.CodeMapRow], places: Mapping[i
     return routes
 
 
-def _subscriptions(rows: Sequence[stored.SubscriptionRow], places: Mapping[int, Place]) -> tuple[Subscription, ...]:
+def _subscriptions(
+    rows: Sequence[stored.SubscriptionRow], places: Mapping[int, Place], lanes: Mapping[int, Lanes]
+) -> tuple[Subscription, ...]:
     return tuple(
         Subscription(
             id=row.id,
@@ -132,6 +135,7 @@ def _subscriptions(rows: Sequence[stored.SubscriptionRow], places: Mapping[int, 
             places=None if row.place_id is None else _with_below(row.place_id, places),
             connector_id=row.connector_id,
             payload=row.payload,
+            lanes=lanes.get(row.connector_id, "none"),
         )
         for row in rows
         if row.state == "active"

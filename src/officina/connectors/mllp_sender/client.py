@@ -73,7 +73,7 @@ class Client(asyncio.Protocol):
             await asyncio.wait_for(connecting, self.timeout)
         except TimeoutError:
             raise self._unavailable("nobody answered the call in time", "not_connected") from None
-        except OSError as error:  # refused, unknown host, certificate not trusted
+        except (OSError, ValueError) as error:  # refused, unknown host, no name of a host, certificate not trusted
             raise self._unavailable(_reason(error), "not_connected") from error
 
     async def exchange(
@@ -107,7 +107,7 @@ class Client(asyncio.Protocol):
         got: list[bytes] = []
         for future in waiting:
             got.append(await future)
-            if until is not None and until(got[-1]):
+            if len(got) < len(waiting) and until is not None and until(got[-1]):
                 for spare in waiting[len(got) :]:
                     self._waiting.remove(spare)
                 break
@@ -183,6 +183,6 @@ def _reason(error: Exception) -> str:
         return f"its certificate is not trusted: {error.verify_message}"
     if isinstance(error, OSError) and error.errno and error.errno > 0 and not isinstance(error, ssl.SSLError):
         return os.strerror(error.errno)
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, (socket.gaierror, ValueError)):
         return "the name of the host is not known"
     return str(error) or type(error).__name__

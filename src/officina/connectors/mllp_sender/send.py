@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from officina.connectors.mllp_sender.answers import answer, asked, is_last
 from officina.connectors.mllp_sender.client import Client, Target
 from officina.errors import OfficinaError, Unavailable
 from officina.wire import batch, mllp
+from officina.wire.answers import answer, asked, is_last
 
 REFUSAL_S: Final = 1.0  # seconds after the last message in which refusals that were asked for alone (ER) may come
 

@@ -1,0 +1,32 @@
+"""What a connector sends next, as bytes. Reads only: what is sent was in the book before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, NamedTuple
+
+from officina.store import deliveries, messages
+
+if TYPE_CHECKING:
+    from officina.store import Tx
+
+
+class Outgoing(NamedTuple):
+    """A delivery with what it sends. ``attempts`` are those made so far, ``made_at`` is when it was queued."""
+
+    delivery_id: int
+    lane: str
+    message_id: int
+    payload: bytes
+    attempts: int
+    made_at: int
+
+
+def next_outgoing(tx: Tx, connector_id: int, *, beside: Collection[str] = (), limit: int = 64) -> list[Outgoing]:
+    """The first of the queue, in order; nothing of the lanes ``beside``."""
+    found = []
+    for row in deliveries.head(tx, connector_id, beside=beside, limit=limit):
+        body = messages.body(tx, row.message_id) if row.message_id is not None else None
+        if row.message_id is not None and body is not None:
+            found.append(Outgoing(row.id, row.lane, row.message_id, body.raw, row.attempts, row.created_at))
+    return found

@@ -1,0 +1,80 @@
+"""What an attempt came to, entered in the book: the attempt, and where the delivery stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from officina.actions.deliver.outgoing import Outgoing
+from officina.store import deliveries
+from officina.store.rows import AttemptRow
+from officina.workflow.delivery import Limits, Result, Ruling, after
+
+if TYPE_CHECKING:
+    from officina.store import Tx
+
+
+class Attempt(NamedTuple):
+    """One sending. ``at`` is when it began, ``took`` microseconds; ``limits`` are its connector's."""
+
+    outgoing: Outgoing
+    connector_id: int
+    at: int
+    took: int
+    result: Result
+    code: str
+    accept_code: str
+    text: str
+    answer: bytes
+    limits: Limits
+
+    @property
+    def ruling(self) -> Ruling:
+        """What becomes of the delivery."""
+        out = self.outgoing
+        age = self.at + self.took - out.made_at
+        return after(self.result, attempts=out.attempts + 1, age=age, limits=self.limits)
+
+
+Settled = list[tuple[Attempt, "int | Exception"]]
+
+
+class Settle:
+    """The group commit's batch of attempts (`officina.store.Batch`); ``done`` is told each, on the writer's thread."""
+
+    def __init__(self, done: Callable[[Settled], None]) -> None:
+        self._done = done
+
+    def run(self, tx: Tx, items: Sequence[Attempt]) -> list[int]:
+        """Enter them; the id of each."""
+        rows, changes = [], []
+        for number, each in zip(tx.ids(len(items)), items, strict=False):
+            out, ruling = each.outgoing, each.ruling
+            rows.append(
+                AttemptRow(
+                    number,
+                    out.delivery_id,
+                    out.attempts + 1,
+                    out.message_id,
+                    each.at,
+                    each.took,
+                    each.result,
+                    each.code,
+                    each.accept_code,
+                    each.text,
+                    each.answer,
+                )
+            )
+            change = {"id": out.delivery_id, "state": ruling.state, "attempts": out.attempts + 1}
+            changes.append({**change, "reason": ruling.reason})
+        deliveries.insert_attempts(tx, rows)
+        deliveries.update(tx, changes)
+        tx.touch("deliveries")
+        return [row.id for row in rows]
+
+    def failed(self, tx: Tx, item: Attempt, error: Exception) -> int:
+        """One that cannot be entered is tried again by whoever sent it: the receiver has its message."""
+        raise error
+
+    def done(self, results: Settled) -> None:
+        self._done(results)

@@ -1,0 +1,60 @@
+"""One receiver over MLLP: a message goes out, what it came to comes back. Knows the wire, not what is delivered."""
+
+from __future__ import annotations
+
+from officina.connectors.mllp_sender.client import Client, Target
+from officina.connectors.mllp_sender.settings import SenderSettings
+from officina.connectors.port import Exchanged
+from officina.errors import OfficinaError, Unavailable
+from officina.wire import answers
+
+
+class MllpSender:
+    """Implements `officina.connectors.port.Sender`. Raises Invalid where a certificate cannot be used."""
+
+    def __init__(self, settings: SenderSettings) -> None:
+        self._settings = settings
+        tls = settings.tls.context() if settings.tls else None
+        name = settings.tls.server_name if settings.tls else ""
+        self._target = Target(settings.host, settings.port, tls, name)
+        self._client: Client | None = None
+
+    @property
+    def address(self) -> str:
+        return str(self._target)
+
+    async def exchange(self, payload: bytes) -> Exchanged:
+        """Sends one message. After anything but an answer to it the connection is dropped: a late answer must not be
+        taken for the next message's."""
+        wanted = answers.asked(payload)
+        got: list[bytes] = []
+        try:
+            client = await self._connected()
+            got = await client.exchange(payload, wanted.sure, until=answers.is_last)
+            said = answers.judge(got, wanted)
+        except Unavailable as error:
+            await self.close()
+            return Exchanged("unreachable" if error.code == "not_connected" else "no_answer", "", "", error.text, b"")
+        except OfficinaError as error:
+            return Exchanged("unsendable", "", "", error.text, b"")
+        if said.result == "bad_answer" or self._settings.connection == "per_message":
+            await self.close()
+        return Exchanged(said.result, said.code, said.accept_code, said.text, got[-1] if got else b"")
+
+    async def test(self) -> None:
+        """Opens a connection and closes it. Raises Unavailable with the reason."""
+        client = Client(self._target, timeout=self._settings.response_timeout_s)
+        await client.open()
+        await client.close()
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _connected(self) -> Client:
+        client = self._client
+        if client is None or not client.connected:
+            client = self._client = Client(self._target, timeout=self._settings.response_timeout_s)
+            await client.open()
+        return client

@@ -1,0 +1,220 @@
+"""The courier of one connector: takes what is first in its queue, has it sent, and enters what that came to.
+
+One message at a time, in order. A message that is to be sent again stays first; with lanes it holds only its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Callable, Collection
+from typing import Final, NamedTuple
+
+from officina.actions.deliver import Attempt, Outgoing, Settle, Settled, next_outgoing
+from officina.connectors.port import Sender
+from officina.errors import OfficinaError, Unavailable
+from officina.outbound.retry import Pace, wait_s
+from officina.store import Store
+from officina.workflow.delivery import Limits
+
+log = logging.getLogger("officina.courier")
+
+AT_ONCE: Final = 64  # taken from the book together
+# Answered messages whose results may still be on their way into the book. A crash can repeat no more than these.
+AHEAD: Final = 8
+BOOK_RETRY_S: Final = 1.0
+EVERYTHING: Final = ""  # the lane of what has none, and of a receiver that cannot be reached: it holds all others
+
+
+class Route(NamedTuple):
+    """A sending connector as its courier needs it."""
+
+    connector_id: int
+    name: str
+    pace: Pace
+    limits: Limits
+
+
+class Waiting(NamedTuple):
+    """A lane that waits: until when (loop time), how many failures in a row, and why in plain words."""
+
+    until: float
+    failures: int
+    text: str
+
+
+class Courier:
+    """``run`` until it is cancelled; ``wake`` when the queue may have grown. Everything happens on the loop.
+
+    ``count`` is told the connector, the result and the seconds of each attempt.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        sender: Sender,
+        route: Route,
+        clock: Callable[[], int],
+        count: Callable[[str, str, float], None] = lambda connector, result, seconds: None,
+    ) -> None:
+        self.route = route
+        self.sender = sender
+        self._store = store
+        self._clock = clock
+        self._count = count
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._settle = Settle(self._settled)
+        self._unsettled: dict[int, Attempt] = {}
+        self._room = asyncio.Event()
+        self._stopping = False
+        self._failures: dict[str, Waiting] = {}
+        self.last_at = 0  # when the last message was taken by the receiver
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What holds everything, else the lane that goes on soonest, if any waits."""
+        return self._failures.get(EVERYTHING) or min(self._failures.values(), default=None)
+
+    @property
+    def next_at(self) -> int | None:
+        """When the next attempt is due, if one waits."""
+        found = self.waiting
+        return None if found is None else self._clock() + int(max(found.until - self._loop.time(), 0) * 1_000_000)
+
+    def wake(self) -> None:
+        """Something was queued."""
+        self._wake.set()
+
+    def go_on(self) -> None:
+        """Wait no longer: a person has asked for it, or the settings have changed."""
+        self._failures = {lane: each._replace(until=0.0) for lane, each in self._failures.items()}
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled. What was sent is entered even then."""
+        try:
+            while not self._stopping:
+                try:
+                    await self._round()
+                except OfficinaError as error:  # the book cannot be read now
+                    log.warning("Connector %s waits for the book: %s", self.route.name, error.text)
+                    await asyncio.sleep(BOOK_RETRY_S)
+                except Exception:  # a defect must not end a partner's queue
+                    log.exception("Connector %s met a defect.", self.route.name)
+                    await asyncio.sleep(BOOK_RETRY_S)
+        finally:
+            await self._drained()
+            await self.sender.close()
+
+    def stop(self) -> None:
+        """Have `run` end once the message that is under way is answered."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _round(self) -> None:
+        self._wake.clear()
+        queue = await self._take()
+        for outgoing in queue:
+            # Behind one that stays, what was taken may not go any more: the queue is looked at anew.
+            if self._stopping or not await self._one(outgoing):
+                break
+        if not queue:
+            await self._rest()
+
+    async def _take(self) -> list[Outgoing]:
+        """The first of the queue, once all that was sent is entered."""
+        await self._drained()
+        if self._held(EVERYTHING):
+            return []
+        lanes = [lane for lane in self._failures if self._held(lane)]
+        queue = await asyncio.to_thread(self._read, lanes)
+        left = {outgoing.lane for outgoing in queue} | ({EVERYTHING} if queue else set())
+        for lane in [lane for lane in self._failures if lane not in left and lane not in lanes]:
+            del self._failures[lane]  # a person has taken out what waited there
+        return queue
+
+    def _read(self, lanes: Collection[str]) -> list[Outgoing]:
+        with self._store.read() as tx:
+            return next_outgoing(tx, self.route.connector_id, beside=lanes, limit=AT_ONCE)
+
+    def _held(self, lane: str) -> bool:
+        found = self._failures.get(lane)
+        return found is not None and found.until > self._loop.time()
+
+    async def _rest(self) -> None:
+        """Until something is queued, or a lane that waits may go on."""
+        found = self.waiting
+        left = None if found is None else max(found.until - self._loop.time(), 0.0)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), left)
+
+    async def _one(self, outgoing: Outgoing) -> bool:
+        """Sends it; whether it has left the queue."""
+        at, began = self._clock(), time.perf_counter()
+        came = await self.sender.exchange(outgoing.payload)
+        took_s = time.perf_counter() - began
+        self._count(self.route.name, came.result, took_s)
+        took = int(took_s * 1_000_000)
+        attempt = Attempt(outgoing, self.route.connector_id, at, took, *came, self.route.limits)
+        away, stays = came.result == "unreachable", attempt.ruling.state == "queued"
+        if not away and outgoing.lane != EVERYTHING:
+            self._failures.pop(EVERYTHING, None)
+        if stays:
+            # A receiver's words may name a patient, so they are read where messages are.
+            text = f"the receiver answers {came.code}" if came.result == "error" else came.text
+            self._fail(EVERYTHING if away else outgoing.lane, text)
+        else:
+            self._failures.pop(outgoing.lane, None)
+        if came.result == "accepted":
+            self.last_at = at
+        await self._enter(attempt)
+        return not stays
+
+    def _fail(self, lane: str, text: str) -> None:
+        before = self._failures.get(lane)
+        failures = before.failures + 1 if before else 1
+        wait = wait_s(failures, self.route.pace, random.random())
+        self._failures[lane] = Waiting(self._loop.time() + wait, failures, text)
+        if failures == 1:
+            log.warning("Connector %s: delivery waits %.0f s (%s).", self.route.name, wait, self.sender.address)
+
+    # --- into the book -----------------------------------------------------------------------------------------
+
+    async def _enter(self, attempt: Attempt) -> None:
+        self._store.writer.enqueue(self._settle, [attempt])
+        self._unsettled[attempt.outgoing.delivery_id] = attempt
+        await self._fewer_than(AHEAD)
+
+    async def _drained(self) -> None:
+        await self._fewer_than(1)
+
+    async def _fewer_than(self, count: int) -> None:
+        while len(self._unsettled) >= count:
+            self._room.clear()
+            await self._room.wait()
+
+    def _settled(self, results: Settled) -> None:
+        """On the writer's thread, after the commit."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._entered, results)
+
+    def _entered(self, results: Settled) -> None:
+        for attempt, result in results:
+            if isinstance(result, Exception):
+                # The receiver has its message, so this must not be forgotten: nothing else is sent until it is entered.
+                log.error("Connector %s: an attempt could not be entered (%s).", self.route.name, type(result).__name__)
+                self._loop.call_later(BOOK_RETRY_S, self._again, attempt)
+            else:
+                self._unsettled.pop(attempt.outgoing.delivery_id, None)
+        self._room.set()
+
+    def _again(self, attempt: Attempt) -> None:
+        try:
+            self._store.writer.enqueue(self._settle, [attempt])
+        except Unavailable:  # the hub is stopping
+            self._unsettled.pop(attempt.outgoing.delivery_id, None)
+            self._room.set()

@@ -1,0 +1,117 @@
+"""The cockpit: every connector with what it does, what waits, what went wrong and what a person can do about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import anyio.from_thread
+from starlette.responses import RedirectResponse, Response
+
+from officina.actions import connectors as control
+from officina.actions.deliver import resubmit_all
+from officina.connectors import registry
+from officina.errors import Forbidden, NotFound, Unavailable
+from officina.store import connectors, deliveries
+from officina.store.deliveries import Depth
+from officina.store.rows import AttemptRow
+from officina.store.site import ConnectorRow
+from officina.web.visit import Visit
+
+ADDRESS = "/connectors"
+_STATES: dict[str, control.State] = {"suspend": "suspended", "resume": "active"}
+
+
+class Row(NamedTuple):
+    """A connector as it is now. ``depth`` is None for one that sends nothing; ``last`` is its queue's last attempt."""
+
+    connector: ConnectorRow
+    kind: str
+    sends: bool
+    state: str
+    reason: str
+    address: str
+    next_at: int | None
+    depth: Depth | None
+    first: int | None
+    last: AttemptRow | None
+
+
+def show(visit: Visit) -> Response:
+    """All connectors; what needs someone first."""
+    rows = [_row(visit, each) for each in connectors.every(visit.tx)]
+    rows.sort(key=lambda row: (_urgency(row), row.connector.name))
+    return visit.page(
+        "exchange/connectors.html",
+        workspace="exchange",
+        place_path="/messages",
+        rows=rows,
+        may_control=visit.session.rights.may("connectors.control"),
+        readable=visit.session.rights.may("messages.raw", None),
+    )
+
+
+def act(visit: Visit) -> Response:
+    """Suspend, resume, try at once, or send the error queue again; then the cockpit again."""
+    row = _controlled(visit)
+    wanted, actor, at = visit.form.get("act", ""), visit.session.actor, visit.now
+    writer = visit.services.store.writer
+    if wanted in _STATES:
+        writer.submit(lambda tx: control.set_state(tx, row.id, _STATES[wanted], actor=actor, at=at)).result()
+    elif wanted == "resubmit":
+        writer.submit(lambda tx: resubmit_all(tx, row.id, actor=actor, at=at)).result()
+    elif wanted == "now":
+        anyio.from_thread.run_sync(visit.services.supervisor.go_on, row.name)
+    return RedirectResponse(ADDRESS, 303)
+
+
+def test(visit: Visit) -> Response:
+    """Whether the receiver can be reached, for the browser to put beside the button."""
+    row = _controlled(visit)
+    try:
+        anyio.from_thread.run(visit.services.supervisor.test, row.name)
+    except Unavailable as error:
+        return visit.piece("exchange/reached.html", reached=False, text=error.text)
+    return visit.piece("exchange/reached.html", reached=True, text="")
+
+
+def _controlled(visit: Visit) -> ConnectorRow:
+    if not visit.session.rights.may("connectors.control"):
+        raise Forbidden("your roles do not include controlling connectors")
+    row = connectors.by_name(visit.tx, str(visit.request.path_params["name"]))
+    if row is None:
+        raise NotFound("there is no such connector")
+    return row
+
+
+def _row(visit: Visit, row: ConnectorRow) -> Row:
+    running = visit.services.supervisor.states().get(row.name)
+    kind = registry.kind(row.kind)
+    sends = kind.role == "sender"
+    depth = deliveries.depth(visit.tx, row.id) if sends else None
+    head = deliveries.head(visit.tx, row.id, limit=1) if sends else []
+    last = deliveries.last_attempts(visit.tx, [head[0].id]).get(head[0].id) if head else None
+    return Row(
+        connector=row,
+        kind=kind.label,
+        sends=sends,
+        state=_state(running.state if running else row.state, running.reason if running else "", sends),
+        reason=running.reason if running else "",
+        address=running.address if running else "",
+        next_at=running.next_at if running else None,
+        depth=depth,
+        first=head[0].id if head else None,
+        last=last,
+    )
+
+
+def _state(state: str, reason: str, sends: bool) -> str:
+    """A sender that runs and has to wait is in trouble, though it works on it."""
+    return "waiting" if state == "running" and reason and sends else state
+
+
+def _urgency(row: Row) -> int:
+    if row.state == "failed":
+        return 0
+    if row.state == "waiting" or (row.depth and row.depth.failed):
+        return 1
+    return {"suspended": 2, "running": 3}.get(row.state, 4)

@@ -1,0 +1,140 @@
+"""The courier keeps the order whatever the clock, the book and people do meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+from tests.support.outbox import Outbox
+
+from officina.actions import deliver
+from officina.runtime.courier import AHEAD
+from officina.store import deliveries, migrate
+from officina.store.schema import message_body
+from officina.workflow.delivery import Limits
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    template = tmp_path / "template.db"
+    migrate(f"sqlite:///{template}")
+    made = Outbox(template, tmp_path)
+    yield made
+    made.close()
+
+
+def numbers(outbox: Outbox, ids: list[int]) -> list[int]:
+    """What was received, as positions in ``ids``."""
+    found = outbox.read(lambda tx: deliveries.by_ids(tx, ids))
+    control_ids = [f"|C{found[each].message_id}|".encode() for each in ids]
+    return [next(i for i, own in enumerate(control_ids) if own in raw) for raw in outbox.received]
+
+
+def test_a_wait_that_ends_while_another_lane_is_slow_lets_nothing_pass(outbox: Outbox) -> None:
+    ids = outbox.queue(["a", "b", "a", "b"])
+    outbox.answer("error")
+    outbox.pass_time()  # the receiver takes that long for the first of b
+    for _ in range(4):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 1, 3, 0, 2]
+
+
+def test_a_wait_that_ends_before_the_book_is_written_lets_nothing_pass(outbox: Outbox) -> None:
+    ids = outbox.queue([""] * 10)
+    outbox.hold()
+    for _ in range(AHEAD - 1):
+        outbox.answer("accepted")
+    outbox.answer("error")
+    outbox.pass_time()
+    outbox.release()
+    for _ in range(3):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 9]
+
+
+def test_no_more_than_eight_results_wait_for_the_book(outbox: Outbox) -> None:
+    ids = outbox.queue([""] * 20)
+    outbox.hold()
+    while outbox.asked is not None:
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == list(range(AHEAD))
+    outbox.crash()
+    while outbox.asked is not None:
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [*range(AHEAD), *range(20)]
+
+
+def test_a_receiver_that_is_away_is_asked_once_however_many_lanes_wait(outbox: Outbox) -> None:
+    ids = outbox.queue(["a", "b", "c"])
+    outbox.answer("unreachable")
+    assert outbox.asked is None
+    assert outbox.courier.waiting is not None
+    ids += outbox.queue(["d"])
+    assert outbox.asked is None
+    outbox.pass_time()
+    outbox.answer("unreachable")
+    assert outbox.courier.waiting.failures == 2
+    outbox.pass_time()
+    for _ in range(4):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 0, 0, 1, 2, 3]
+    assert outbox.courier.waiting is None
+
+
+def test_what_a_person_put_first_stays_first_until_it_is_taken(outbox: Outbox) -> None:
+    ids = outbox.queue(["", "", ""])
+    for _ in range(3):
+        outbox.answer("rejected")
+    outbox.write(lambda tx: deliver.resubmit(tx, ids[2], actor="person:ann", at=1, front=True))
+    outbox.answer("error")
+    outbox.write(lambda tx: deliver.resubmit_all(tx, outbox.site.connector, actor="person:ann", at=1))
+    outbox.pass_time()
+    for _ in range(3):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 1, 2, 2, 2, 0, 1]
+
+
+def test_asked_to_go_on_it_waits_no_longer(outbox: Outbox) -> None:
+    ids = outbox.queue([""])
+    outbox.answer("no_answer")
+    assert outbox.courier.next_at is not None
+    outbox.courier.go_on()
+    outbox.quiet()
+    outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 0]
+    assert outbox.courier.next_at is None
+
+
+def test_when_the_receiver_last_took_something(outbox: Outbox) -> None:
+    outbox.queue(["", ""])
+    outbox.answer("rejected")
+    assert outbox.courier.last_at == 0
+    outbox.answer("accepted")
+    assert outbox.courier.last_at > 0
+
+
+@pytest.mark.parametrize("word", ["rejected", "error"])
+def test_what_was_sent_is_in_the_book_when_it_is_suspended(outbox: Outbox, word: str) -> None:
+    outbox.limits = Limits(attempts=1)
+    outbox.restart()
+    [number] = outbox.queue([""])
+    outbox.answer("error" if word == "error" else "rejected")
+    outbox.suspend()
+    [attempt] = outbox.read(lambda tx: deliveries.attempts(tx, number))
+    assert (attempt.result, attempt.text) == (word, word)
+
+
+def test_a_book_that_cannot_be_read_is_asked_again(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
+    outbox.suspend()
+    [number] = outbox.queue([""])
+    [row] = outbox.read(lambda tx: tx.execute(select(message_body)).mappings())
+    outbox.write(lambda tx: tx.execute(update(message_body).values(raw=b"\xff broken")))
+    outbox.resume()
+    assert outbox.asked is None
+    assert "Connector cabinet met a defect" in caplog.text
+    outbox.write(lambda tx: tx.execute(update(message_body).values(raw=row["raw"])))
+    outbox.pass_time()
+    outbox.answer("accepted")
+    assert numbers(outbox, [number]) == [0]

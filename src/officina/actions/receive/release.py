@@ -1,0 +1,70 @@
+"""Releasing messages that waited for the same reason: all of them, in the order they came, in few transactions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from officina.actions.receive.book import Book
+from officina.actions.receive.keep import Kept, keep_again
+from officina.actions.receive.reading import Reading
+from officina.outbound.subscription import Subscription
+from officina.store import Tx
+from officina.store.rows import MessageRow
+from officina.workflow.intake import may_go_again
+
+
+class Released(NamedTuple):
+    """What became of the messages: how many are in which state now, how many orders are new or changed."""
+
+    states: dict[str, int]
+    orders_new: int
+    orders_changed: int
+
+    @property
+    def messages(self) -> int:
+        """How many there were."""
+        return sum(self.states.values())
+
+    def with_more(self, other: Released) -> Released:
+        """Both together."""
+        states = dict(Counter(self.states) + Counter(other.states))
+        return Released(states, self.orders_new + other.orders_new, self.orders_changed + other.orders_changed)
+
+
+NOTHING = Released({}, 0, 0)
+
+
+def release(
+    tx: Tx, waiting: Sequence[tuple[MessageRow, Reading]], subscriptions: Sequence[Subscription], *, actor: str
+) -> Released:
+    """Have each message take effect as it is read now, those before it first. What may not go again is left alone."""
+    going = [(row, reading) for row, reading in waiting if may_go_again(row.state, row.reason)]
+    book = Book(tx, [reading for _, reading in going])
+    kept = [keep_again(book, reading, row, subscriptions, actor) for row, reading in going]
+    book.write()
+    return _summed(book, kept)
+
+
+class _Undo(Exception):
+    """Takes a trial back."""
+
+
+def try_out(
+    tx: Tx, waiting: Sequence[tuple[MessageRow, Reading]], subscriptions: Sequence[Subscription], *, actor: str
+) -> Released:
+    """What `release` would come to; nothing of it stays."""
+    found = NOTHING
+    try:
+        with tx.nested():
+            found = release(tx, waiting, subscriptions, actor=actor)
+            raise _Undo
+    except _Undo:
+        return found
+
+
+def _summed(book: Book, kept: Sequence[Kept]) -> Released:
+    kinds = Counter(event.kind for event in book.events)
+    states: Counter[str] = Counter(each.state for each in kept)
+    return Released(dict(states), kinds["order.created"], kinds["order.changed"])

@@ -1,4 +1,4 @@
-"""`officina demo`: a hub with a demo site and a simulated pharmacy, in one command."""
+"""`officina demo`: a hub with a demo site and simulated partners, in one command."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ LOGIN: Final = "demo"
 PASSWORD: Final = "officina-demo"
 DATABASE: Final = "sqlite:///var/demo/officina.db"
 LISTENER: Final = "mllp_listener"
+SENDER: Final = "mllp_sender"
 
 
 def demo(
@@ -29,10 +30,11 @@ def demo(
         int | None, typer.Option(envvar="OFFICINA_DEMO_MLLP_PORT", help="Port of the HL7 listener; default: 6000.")
     ] = None,
     pace: Annotated[float, typer.Option(min=0, help="Seconds between two messages of the simulated pharmacy.")] = 1.5,
-    pharmacy: Annotated[bool, typer.Option(help="Run the simulated pharmacy.")] = True,
+    pharmacy: Annotated[bool, typer.Option(help="Run the simulated pharmacy and medication record.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin with an empty database.")] = False,
 ) -> None:
-    """Run a hub with a demo site and a simulated long-term-care pharmacy. Ctrl-C stops both."""
+    """Run a hub with a demo site, a simulated long-term-care pharmacy, and the homes' simulated medication record, to
+    which it passes on what it receives. Ctrl-C stops all of them."""
     from officina import app, config
     from officina.cli import ports
     from officina.cli.book import opened
@@ -43,6 +45,7 @@ def demo(
     if "log_level" not in settings.model_fields_set:  # the simulated pharmacy tells the story already
         settings = settings.model_copy(update={"log_level": "warning"})
     document, listener = _site(mllp_port)
+    document, record = _with_record(document)
     ports.require_free(settings.web_host, settings.web_port, "the web port: --web-port or OFFICINA_WEB_PORT")
     ports.require_free(*listener, "the HL7 port: --mllp-port or OFFICINA_DEMO_MLLP_PORT")
     if settings.web_port == 0:
@@ -53,7 +56,7 @@ def demo(
     with opened(settings) as store:
         _prepare_site(store, document, password)
     _welcome(settings, listener, password)
-    with _pharmacy(listener, pace if pharmacy else None):
+    with _partners(listener, record, pace if pharmacy else None):
         app.serve(settings)
 
 
@@ -75,6 +78,23 @@ def _site(mllp_port: int | None) -> tuple[Document, tuple[str, int]]:
     if mllp_port is not None:
         port = mllp_port or ports.any_free(host)
     rows[index] = dataclasses.replace(listener, settings={**listener.settings, "port": port})
+    return site.Document(rows), (host, port)
+
+
+def _with_record(document: Document) -> tuple[Document, tuple[str, int]]:
+    """The site with its sender pointed at a port that is free, and that address."""
+    import dataclasses
+
+    from officina.actions import site
+    from officina.cli import ports
+
+    rows = list(document)
+    index = next(i for i, row in enumerate(rows) if isinstance(row, site.ConnectorRow) and row.kind == SENDER)
+    sender = rows[index]
+    assert isinstance(sender, site.ConnectorRow)
+    host = str(sender.settings["host"])
+    port = ports.free(host, int(sender.settings["port"]))
+    rows[index] = dataclasses.replace(sender, settings={**sender.settings, "port": port})
     return site.Document(rows), (host, port)
 
 
@@ -136,13 +156,13 @@ def _welcome(settings: Settings, listener: tuple[str, int], password: str) -> No
 
 
 @contextmanager
-def _pharmacy(listener: tuple[str, int], pace: float | None) -> Iterator[None]:
-    """The simulated pharmacy as a process of its own, so that the hub's figures are the hub's alone."""
+def _partners(listener: tuple[str, int], record: tuple[str, int], pace: float | None) -> Iterator[None]:
+    """The simulated partners as a process of their own, so that the hub's figures are the hub's alone."""
     if pace is None:
         yield
         return
-    host, port = listener
-    command = [sys.executable, "-m", "officina.demo", f"{host}:{port}", "--pace", str(pace)]
+    command = [sys.executable, "-m", "officina.demo", "{}:{}".format(*listener), "--pace", str(pace)]
+    command += ["--emar", "{}:{}".format(*record)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
         yield

@@ -10,13 +10,45 @@ from unittest.mock import patch
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.journeys.conftest import CHROMIUM
 from tests.journeys.hub import BEGAN, PASSWORD, RunningHub, Story, running
+from tests.support.receivers import Receiver
 
 from officina import clock
+from officina.actions import site
 from officina.store import messages, orders
 from officina.store.messages import MessageFilter
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 COUNT, PACE = 140, 19 * clock.SECOND
+
+
+# Receivers in three conditions, so that the page of connectors has something to tell.
+SENDING = """
+[[connector]]
+name = "medication record"
+kind = "mllp_sender"
+profile = "hl7"
+settings = { host = "127.0.0.1", port = TAKES, retry_interval_s = 40 }
+
+[[connector]]
+name = "cabinet Oakwood House"
+kind = "mllp_sender"
+profile = "hl7"
+settings = { host = "127.0.0.1", port = BUSY, retry_interval_s = 40 }
+
+[[connector]]
+name = "archive"
+kind = "mllp_sender"
+state = "suspended"
+profile = "hl7"
+settings = { host = "127.0.0.1", port = 2575 }
+"""
+OWED = """
+[[subscription]]
+name = "orders to NAME"
+event = "order.created"
+connector = "NAME"
+payload = "source"
+"""
 
 
 class Earlier:
@@ -41,6 +73,14 @@ def main() -> None:
         running(Path(folder)) as hub,
         sync_playwright() as playwright,
     ):
+        takes = Receiver(lambda number: "AR" if number % 30 == 17 else "AA")
+        busy = Receiver(lambda number: "AE" if number > 40 else "AA")
+        for receiver in (takes, busy):
+            hub.run(receiver.__aenter__())
+        ports = SENDING.replace("TAKES", str(takes.port)).replace("BUSY", str(busy.port))
+        owed = "".join(OWED.replace("NAME", name) for name in ("medication record", "cabinet Oakwood House", "archive"))
+        document = site.parse(ports + owed)
+        hub.hub.store.writer.submit(lambda tx: site.apply(tx, document, actor="system", at=clock.now())).result()
         story = Story(3, BEGAN)
         for number in range(COUNT):
             earlier.behind -= PACE * (number % 3) if earlier.behind > PACE * 3 else 0
@@ -57,6 +97,7 @@ def _draw(browser: Browser, hub: RunningHub) -> None:
         told = next(row.id for row in recent if len(messages.caused(tx, row.id).orders) == 1)
         changed = max(orders.listed(tx, limit=100), key=lambda row: row.version).id
     light, dark, phone = _page(browser, hub, "light"), _page(browser, hub, "dark"), _page(browser, hub, "light", True)
+    _shot(_page(browser, hub, "light", login="ada"), hub, "/connectors", "connectors")
     _shot(light, hub, "/messages", "messages")
     _shot(light, hub, f"/messages/{told}", "message")
     _shot(light, hub, "/orders", "orders")
@@ -64,7 +105,7 @@ def _draw(browser: Browser, hub: RunningHub) -> None:
     _shot(phone, hub, "/orders", "phone")
 
 
-def _page(browser: Browser, hub: RunningHub, scheme: str, phone: bool = False) -> Page:
+def _page(browser: Browser, hub: RunningHub, scheme: str, phone: bool = False, login: str = "phil") -> Page:
     size = {"width": 390, "height": 844} if phone else {"width": 1366, "height": 768}
     context = browser.new_context(
         viewport=size,  # type: ignore[arg-type]
@@ -75,7 +116,7 @@ def _page(browser: Browser, hub: RunningHub, scheme: str, phone: bool = False) -
     )
     page = context.new_page()
     page.goto(f"{hub.address}/sign-in")
-    page.fill("[name=login]", "phil")
+    page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda address: "sign-in" not in address)

@@ -108,6 +108,23 @@ async def test_two_acknowledgements_are_a_run_of_messages(hub: Hub) -> None:
     assert [each.decode() for each in found] == told["answers"]
 
 
+async def test_an_order_number_finds_what_came_of_none_of_its_messages(hub: Hub) -> None:
+    parked = await hub.receive("M1", facility="NOWHERE", placer_number="PL-1")
+    repeated = await hub.receive("M1", facility="NOWHERE", placer_number="PL-1")
+    ignored = await hub.receive("M2", placer_number="PL-1", **{"ORC-1": "XX"})
+    refused = await hub.receive("M3", placer_number="PL-1", **{"ORC-1": "QQ"})
+    endless = await hub.receive("M4", placer_number="9" * 9000, **{"ORC-1": "QQ"})
+    async with hub.partner() as partner:
+        answer = await partner.get("/messages", params={"order_number": "PL-1"})
+        assert [(item["id"], item["state"]) for item in answer.json()["items"]] == [
+            (refused, "rejected"),
+            (ignored, "ignored"),
+            (repeated, "duplicate"),
+            (parked, "parked"),
+        ]
+        assert (await partner.get(f"/messages/{endless}")).json()["state"] == "rejected"
+
+
 async def test_lists_filter_by_what_people_search_by(hub: Hub) -> None:
     first = await hub.receive("MSG1")
     parked = await hub.receive(
@@ -124,6 +141,7 @@ async def test_lists_filter_by_what_people_search_by(hub: Hub) -> None:
         ({"type": "RDE^O01"}, []),
         ({"order_number": "RX-3"}, [late]),
         ({"order_number": "PL-77812"}, [first]),
+        ({"order_number": "PL-2"}, [parked]),
         ({"since": iso(AT + 1800 * SECOND)}, [late]),
         ({"until": iso(AT + 1800 * SECOND)}, [parked, first]),
         ({"direction": "out"}, []),

@@ -22,6 +22,7 @@ for _module in pkgutil.iter_modules(officina.store.__path__, "officina.store."):
 GROWING = (
     "message",
     "message_body",
+    "message_number",
     "order",
     "order_version",
     "patient",

@@ -5,7 +5,7 @@ Pure and fast: one walk over the segments, compiled plans, no search by path. It
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -24,6 +24,8 @@ from officina.message.timings import Words, quantity_timing, schedule
 from officina.wire.er7 import Message
 
 _HEADER = 10  # fields from MSH-3 to MSH-12
+_ROLES = ("placer_number", "filler_number", "prescription_number")
+_LONGEST_NUMBER = 200  # characters; nobody looks for a longer one, and no index holds every length
 _LONGEST = 200  # characters of a header that is remembered; no honest one is longer
 
 Fate = Literal["order", "ignore", "refuse", "acknowledgement"]
@@ -57,7 +59,8 @@ class Extract:
 
     ``type`` is MSH-9.1^MSH-9.2; ``sender`` MSH-3|MSH-4; ``sent_at`` ISO text or as sent; ``offset`` (``-05:00``) holds
     for the times that have none, "" where they are local to the place; ``reason`` a stable word for a fate other than
-    order (``type_refused``, ``control_ignored`` …), "" for an order; ``orders`` only those to be taken.
+    order (``type_refused``, ``control_ignored`` …), "" for an order; ``orders`` only those to be taken, ``numbers``
+    the order numbers of all others it names.
     """
 
     control_id: str
@@ -74,6 +77,11 @@ class Extract:
     visit: dict[str, str] = field(default_factory=dict)
     orders: list[OrderExtract] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+
+    def order_numbers(self) -> list[str]:
+        """Those of the orders to be taken, in whichever role."""
+        return [each.values.get(role, "") for each in self.orders for role in _ROLES]
 
 
 def extract(message: Message, profile: Profile) -> Extract:
@@ -145,8 +153,9 @@ class _Reading:
             patient=patient,
             identifiers=identifiers,
             visit=visit,
-            orders=orders if fate == "order" else [],
+            orders=(taken := orders if fate == "order" else []),
             findings=findings,
+            numbers=self._numbers(taken),
         )
 
     # --- header ------------------------------------------------------------------------------------------------
@@ -213,6 +222,15 @@ class _Reading:
             return "refuse", refused, []
         return ("order", "", taken) if taken else ("ignore", "control_ignored", [])
 
+    def _numbers(self, taken: Sequence[OrderExtract]) -> list[str]:
+        """By which a message is found although these orders are not taken from it."""
+        if len(taken) == len(self.parts.orders):
+            return []
+        positions = {each.position for each in taken}
+        others = [part for part in self.parts.orders if part.position not in positions]
+        stated = [self.profile.order.read(part.segments, self.cut, []) for part in others]
+        return order_numbers(each.get(role, "") for each in stated for role in _ROLES)
+
     def _order(self, part: Part, place: str, control: str) -> OrderExtract:
         segments, cut, profile = part.segments, self.cut, self.profile
         before = len(self.problems)
@@ -249,6 +267,11 @@ class _Reading:
         found = segments.get(name)
         text = found[0][number] if found and number < len(found[0]) else ""
         return quantity_timing(text, self.cut) if text and text != NULL else []
+
+
+def order_numbers(stated: Iterable[str]) -> list[str]:
+    """Those of them that can be looked for, each once."""
+    return list(dict.fromkeys(each for each in stated if each and each != NULL and len(each) <= _LONGEST_NUMBER))
 
 
 def _header_read(cut: Cut, application: str, facility: str, kind: str, version: str) -> tuple[str, str, str]:

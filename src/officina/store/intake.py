@@ -21,6 +21,7 @@ from officina.store.rows import (
     DeliveryRow,
     EventRow,
     IdentifierRow,
+    MessageNumberRow,
     MessageRow,
     OrderRow,
     PatientRow,
@@ -32,6 +33,7 @@ from officina.store.schema import (
     event,
     message,
     message_body,
+    message_number,
     order,
     order_version,
     patient,
@@ -267,6 +269,10 @@ def insert_messages(tx: Tx, rows: Sequence[MessageRow]) -> None:
 
 def insert_bodies(tx: Tx, rows: Sequence[BodyRow]) -> None:
     tx.insert(message_body, rows)
+
+
+def insert_message_numbers(tx: Tx, rows: Sequence[MessageNumberRow]) -> None:
+    tx.insert(message_number, rows)
 
 
 def insert_patients(tx: Tx, rows: Sequence[PatientRow]) -> None:

@@ -13,7 +13,7 @@ from officina.packed import unpack
 from officina.store.listing import Condition, Listing, equals, number
 from officina.store.query import EMPTY, Query, among
 from officina.store.rows import DeliveryRow, EventRow, MessageRow, OrderRow, VersionRow
-from officina.store.schema import delivery, event, message, message_body, order, order_version
+from officina.store.schema import delivery, event, message, message_body, message_number, order, order_version
 
 if TYPE_CHECKING:
     from officina.store.tx import Tx
@@ -27,9 +27,9 @@ _ENDLESS = 2**63 - 1
 class MessageFilter:
     """What messages to list. None: whichever. ``since`` (inclusive) and ``until`` (exclusive) are instants.
 
-    ``order_number`` is a placer, filler or prescription number: messages that brought the order, changed it, or said
-    it once more. ``place_ids`` are the places that may be seen: messages that no place could be found for belong to
-    none.
+    ``order_number`` is a placer, filler or prescription number: messages that brought the order, changed it, said it
+    once more, or named it without effect (parked, ignored, refused). ``place_ids`` are the places that may be seen:
+    messages that no place could be found for belong to none.
     """
 
     state: str | None = None
@@ -70,13 +70,18 @@ def orders_with_number(name: str) -> ColumnElement[int]:
 
 
 def _of_order(each: FromClause) -> ColumnElement[bool]:
-    """Those that brought an order or said it again, which its events tell of, and the repetitions of those."""
+    """Those that brought an order or said it again, which its events tell of, those that had no effect on it, and the
+    repetitions of all these.
+    """
     told = select(event.c.message_id).where(
         event.c.subject == literal_column("'order'"), event.c.subject_id.in_(orders_with_number("order_number"))
     )
+    wanted: ColumnElement[str] = bindparam("order_number", type_=message_number.c.number.type)
+    without_effect = select(message_number.c.message_id).where(message_number.c.number == wanted)
+    first = told.where(event.c.message_id.is_not(None)), without_effect
     again = message.alias("again")
-    repeated = select(again.c.id).where(again.c.duplicate_of.in_(told))
-    return each.c.id.in_(union(told.where(event.c.message_id.is_not(None)), repeated))
+    repeated = select(again.c.id).where(again.c.duplicate_of.in_(union(*first)))
+    return each.c.id.in_(union(*first, repeated))
 
 
 def _uncommon(each: FromClause) -> ColumnElement[bool]:

@@ -44,6 +44,13 @@ class BodyRow(NamedTuple):
     findings: str
 
 
+class MessageNumberRow(NamedTuple):
+    """An order number that a message without effect names."""
+
+    number: str
+    message_id: int
+
+
 class PatientRow(NamedTuple):
     """A patient of an organisation. ``name_key`` is set by the store."""
 

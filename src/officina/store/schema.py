@@ -225,6 +225,15 @@ message_body = Table(
     Column("findings", Text, nullable=False, server_default=text("'[]'")),
 )
 
+# The order numbers of messages that had no effect on those orders, so that they are found by them all the same. Of the
+# others, the events of the orders tell.
+message_number = Table(
+    "message_number",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("message_id", Id, primary_key=True, autoincrement=False),
+)
+
 # --- patients and their orders ---------------------------------------------------------------------------------
 patient = Table(
     "patient",

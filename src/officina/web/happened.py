@@ -31,6 +31,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "order.created": ("working", "Order entered"),
     "order.changed": ("attention", "Order changed"),
     "order.repeated": ("inactive", "Repeated without change"),
+    "order.passed_over": ("inactive", "Passed over"),
     "message.processed_again": ("working", "Processed again"),
     "delivery.resubmitted": ("working", "Queued again"),
     "delivery.deleted": ("inactive", "Given up"),

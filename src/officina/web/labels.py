@@ -162,6 +162,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "message_repeated": "same control id and content",
         "order_repeated": "same orders under a new control id",
+        "older_than_current": "a newer message came before it",
         "facility_unknown": "facility code not known",
         "facility_missing": "no facility code",
         "type_ignored": "type without effect here",
@@ -180,6 +181,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "batch_envelope": "around the messages of a batch",
         "empty_batch": "a batch without messages",
         "too_long": "longer than the limit",
+        "no_match": "no connector on the port takes it",
         "not_allowed": "from an address not allowed",
         "outside_frame": "bytes outside any frame",
         "end_missing": "a frame that never ended",

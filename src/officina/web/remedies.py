@@ -34,6 +34,7 @@ _BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
         "no_pharmacy_order": f"{_TOLD} An order has an ORC segment; what is no order need not be sent.",
         "too_long": f"{_TOLD} It must send less at once, or {_SITE} raises max_message_bytes of the connector;"
         " then the sender must send it anew.",
+        "no_match": f"If this is a partner, {_SITE} gives its connector the names in MSH-3 to MSH-6; {_AGAIN}.",
         "not_allowed": f"If this is a partner, {_SITE} adds its address to allow_from of the connector; {_AGAIN}.",
         "outside_frame": f"{_SHOW} they stood outside any MLLP frame.",
         "end_missing": f"{_SHOW} their MLLP frame never ended.",

@@ -21,6 +21,7 @@ from officina.store.rows import (
     DeliveryRow,
     EventRow,
     IdentifierRow,
+    MessageNumberRow,
     MessageRow,
     OrderRow,
     PatientRow,
@@ -58,6 +59,7 @@ class Book:
         self.changed_messages: list[MessageRow] = []
         self.changed_findings: dict[int, str] = {}
         self.bodies: list[BodyRow] = []
+        self.message_numbers: list[MessageNumberRow] = []
         self.new_identifiers: list[IdentifierRow] = []
         self.versions: list[VersionRow] = []
         self.events: list[EventRow] = []
@@ -79,6 +81,9 @@ class Book:
     def add_message(self, reading: Reading, row: MessageRow, body: BodyRow) -> None:
         self.messages.append(row)
         self.bodies.append(body)
+        if row.duplicate_of is None:
+            named = reading.numbers_without_effect(row.state)
+            self.message_numbers += [MessageNumberRow(number, row.id) for number in named]
         self.known[_sender_key(reading)].append(Known(row.id, row.control_id, row.digest, row.state))
         self.answers[row.id] = (row.ack_code, body.answer)
 
@@ -206,6 +211,7 @@ class Book:
         intake.insert_identifiers(tx, self.new_identifiers)
         intake.insert_messages(tx, self.messages)
         intake.insert_bodies(tx, self.bodies)
+        intake.insert_message_numbers(tx, self.message_numbers)
         intake.update_messages(tx, self.changed_messages)
         for message_id, findings in self.changed_findings.items():
             intake.replace_findings(tx, message_id, findings)

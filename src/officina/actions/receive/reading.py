@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from officina.clock import moment
 from officina.message.dedupe import digest
-from officina.message.extract import Extract, extract
+from officina.message.extract import Extract, extract, order_numbers
 from officina.message.finding import Finding
 from officina.message.profile import Profile
 from officina.message.route import NoFacility, Routed, Routes, UnknownFacility, route
@@ -50,9 +50,9 @@ class Source:
 class Reading:
     """A message that came in. ``state`` and ``reason`` are empty where only the book can tell.
 
-    ``packed`` are its bytes as the book keeps them; ``assent`` is what its sender hears if nothing goes wrong;
-    ``mute``: it is no message, so nobody is answered. ``offer`` is whatever the one who offered it wants to find again
-    beside the result.
+    ``packed`` are its bytes as the book keeps them; ``unheeded`` are the numbers of orders that are not taken from it;
+    ``assent`` is what its sender hears if nothing goes wrong; ``mute``: it is no message, so nobody is answered.
+    ``offer`` is whatever the one who offered it wants to find again beside the result.
     """
 
     raw: bytes
@@ -72,6 +72,7 @@ class Reading:
     assembled: Assembled | None = None
     assent: list[Form] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    unheeded: list[str] = field(default_factory=list)
     mute: bool = False
     offer: object = None
 
@@ -86,6 +87,16 @@ class Reading:
         if self.mute:
             return Header(answers=True)
         return Header.of(self) if self.encoding else Header.salvage(self.raw)
+
+    def numbers_without_effect(self, state: str) -> list[str]:
+        """The order numbers it must be found by although no event of these orders names it."""
+        if self.assembled is None or state in ("accepted", "duplicate"):
+            return self.unheeded
+        orders = self.assembled.orders
+        named = [
+            number for each in orders for number in (each.placer_number, each.filler_number, each.prescription_number)
+        ]
+        return order_numbers([*named, *self.unheeded])
 
     def end(self, state: MessageState, reason: str) -> None:
         self.state, self.reason = state, reason
@@ -161,6 +172,7 @@ def read_turned_away(
 def _understand(reading: Reading, stated: Extract) -> None:
     reading.control_id, reading.type, reading.version = stated.control_id, stated.type, stated.version
     reading.sender, reading.facility_code = stated.sender, stated.facility_code
+    reading.unheeded = stated.numbers
     target = route(stated.facility_code or reading.source.facility, reading.source.routes)
     # Whatever becomes of it, those of its place may see it; but not what may be about somebody of another place, too.
     if isinstance(target, Routed) and stated.reason != "several_patients":
@@ -172,6 +184,7 @@ def _understand(reading: Reading, stated: Extract) -> None:
         _assemble(reading, stated, target)
     else:
         reading.findings += [*stated.findings, _unrouted(target)]
+        reading.unheeded = order_numbers([*stated.order_numbers(), *stated.numbers])
         reading.end("parked", "facility_unknown" if isinstance(target, UnknownFacility) else "facility_missing")
 
 

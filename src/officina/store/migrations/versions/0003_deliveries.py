@@ -1,4 +1,5 @@
-"""Deliveries are sent: what is sent, each attempt, and the queues of a connector.
+"""Deliveries are sent: what is sent, each attempt, and the queues of a connector. Messages without effect keep the
+order numbers they are found by.
 
 Revision ID: 0003
 Revises: 0002
@@ -48,6 +49,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     op.create_index("ix_attempt_delivery_id_number", "attempt", ["delivery_id", "number"])
+    op.create_table(
+        "message_number",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("message_id", ID, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("number", "message_id", name=op.f("pk_message_number")),
+    )
 
 
 def downgrade() -> None:

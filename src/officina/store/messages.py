@@ -120,6 +120,11 @@ LISTING = Listing("messages.listed", message, MessageRow, _CONDITIONS, within="p
 _GET = Query("messages.get", select(message).where(message.c.id == number("id")))
 _BY_IDS = Query("messages.by_ids", select(message).where(among(message.c.id, "ids")), sets={"ids": ["bigint"]})
 _BODY = Query("messages.body", select(message_body).where(message_body.c.message_id == number("id")))
+_RAW = Query(
+    "messages.raw",
+    select(message_body.c.message_id, message_body.c.raw).where(among(message_body.c.message_id, "ids")),
+    sets={"ids": ["bigint"]},
+)
 # Each version was told of by an event, and those are found by their message.
 _ORDERS_TOLD = select(event.c.subject_id).where(event.c.message_id == number("id"), event.c.subject == "order")
 _ORDERS = Query(
@@ -205,6 +210,12 @@ def by_ids(tx: Tx, message_ids: Collection[int]) -> list[MessageRow]:
 def body(tx: Tx, message_id: int) -> Body | None:
     row = tx.one(_BODY, id=message_id)
     return Body(unpack(row[1]), row[2], row[3]) if row else None
+
+
+def raw(tx: Tx, message_ids: Iterable[int]) -> dict[int, bytes]:
+    """The raw bytes of several messages."""
+    ids = list(dict.fromkeys(message_ids))
+    return {row[0]: unpack(row[1]) for row in tx.all(_RAW, ids=ids)} if ids else {}
 
 
 def duplicates(tx: Tx, message_id: int) -> list[MessageRow]:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ import psutil
 _OFFICINA: Final = str(Path(sys.executable).with_name("officina"))
 _PATIENCE: Final = 30.0
 
-SITE: Final = """\
+_SITE: Final = """\
 [[place]]
 code = "BENCH"
 kind = "organisation"
@@ -39,19 +39,31 @@ name = "load"
 kind = "mllp_listener"
 profile = "hl7"
 settings = {{ host = "127.0.0.1", port = {port} }}
-
+"""
+_PARTNER: Final = """
 [[connector]]
-name = "partner"
+name = "partner {number}"
 kind = "mllp_sender"
-state = "suspended"
-settings = {{ host = "127.0.0.1", port = 1 }}
+state = "{state}"
+settings = {{ host = "127.0.0.1", port = {port}, retry_interval_s = 0.2, retry_most_s = 1 }}
 
 [[subscription]]
-name = "every order"
+name = "orders for partner {number}"
 event = "order.*"
-connector = "partner"
+connector = "partner {number}"
 payload = "source"
 """
+_NOBODY: Final = 1  # a port on which nobody listens
+
+
+def site(port: int, partners: Sequence[int]) -> str:
+    """A site that listens on a port and passes everything on to the partners who listen on theirs.
+
+    Without partners the messages wait for one who is suspended.
+    """
+    ports, state = (partners, "active") if partners else ([_NOBODY], "suspended")
+    sending = [_PARTNER.format(number=number, port=each, state=state) for number, each in enumerate(ports, 1)]
+    return _SITE.format(port=port) + "".join(sending)
 
 
 def free_port() -> int:
@@ -64,7 +76,7 @@ def free_port() -> int:
 class Hub:
     """One database and the process that serves it; the process may come and go."""
 
-    def __init__(self, url: str, folder: Path, site: str = SITE) -> None:
+    def __init__(self, url: str, folder: Path, partners: Sequence[int] = ()) -> None:
         self.port = free_port()
         self.web_port = free_port()
         self.log = folder / "hub.log"
@@ -76,7 +88,7 @@ class Hub:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         path = folder / "site.toml"
-        path.write_text(site.format(port=self.port), encoding="utf-8")
+        path.write_text(site(self.port, partners), encoding="utf-8")
         self._command("migrate")
         self._command("apply", str(path))
 
@@ -142,9 +154,9 @@ class Hub:
 
 
 @contextlib.contextmanager
-def running(url: str, folder: Path) -> Iterator[Hub]:
+def running(url: str, folder: Path, partners: Sequence[int] = ()) -> Iterator[Hub]:
     """A hub on a new database, stopped at the end."""
-    hub = Hub(url, folder)
+    hub = Hub(url, folder, partners)
     hub.start()
     try:
         yield hub

@@ -57,16 +57,16 @@ def ours(database: Database, folder: Path, connections: tuple[int, ...], seconds
     found = {}
     with hub.running(database.url, folder) as running:
         for count in connections:
-            before = _cpu(running)
+            before = cpu(running)
             figures = load(running.target, count, seconds)
             if figures["errors"]:
                 raise RuntimeError(f"{database.name}, {count} connections: {figures['errors']}")
-            figures["hub_cpu_us"] = round((_cpu(running) - before) / figures["with_warmup"] * 1e6, 1)
+            figures["hub_cpu_us"] = round((cpu(running) - before) / figures["with_warmup"] * 1e6, 1)
             found[count] = figures
     return found
 
 
-def _cpu(running: hub.Hub) -> float:
+def cpu(running: hub.Hub) -> float:
     """Seconds of processor time of the hub so far: the figure that other work on the machine disturbs least."""
     times = running.process.cpu_times()
     return float(times.user + times.system)
@@ -76,7 +76,7 @@ def peer(which: Peer, folder: Path, connections: tuple[int, ...], seconds: float
     """A peer, started afresh."""
     port = hub.free_port()
     more = ("--reconnect",) if which.reconnect else ()
-    with _served(_command(which, port, folder), {"PEER_PORT": str(port)}, folder, port):
+    with served(_command(which, port, folder), {"PEER_PORT": str(port)}, folder, port):
         return {
             count: load(f"127.0.0.1:{port}", count, seconds, warmup=0 if which.reconnect else 1.0, more=more)
             for count in connections
@@ -96,16 +96,23 @@ def _command(which: Peer, port: int, folder: Path) -> list[str]:
         return [python, str(PEERS / "python_hl7.py"), str(port), str(folder / "peer.db")]
     if which.key == "hl7apy":
         return [python, str(PEERS / "hl7apy_server.py"), str(port)]
+    return messagefoundry("messagefoundry_feed.py", folder)
+
+
+def messagefoundry(feed: str, folder: Path) -> list[str]:
+    """The command that serves one of its configurations."""
+    python = str(PEER_PYTHON)
     config = folder / "config"
     config.mkdir()
-    shutil.copy(PEERS / "messagefoundry_feed.py", config / "feed.py")
+    shutil.copy(PEERS / feed, config / "feed.py")
     (folder / "settings.toml").write_text('[store]\nsynchronous = "full"\n', encoding="utf-8")
     words = ["--config", "config", "--service-config", "settings.toml", "--db", "peer.db", "--env", "dev"]
     return [python, "-m", "messagefoundry", "serve", *words, "--port", str(hub.free_port()), "--log-level", "ERROR"]
 
 
 @contextlib.contextmanager
-def _served(command: list[str], environment: dict[str, str], folder: Path, port: int) -> Iterator[None]:
+def served(command: list[str], environment: dict[str, str], folder: Path, port: int) -> Iterator[None]:
+    """A peer that listens on the port, until the end of the block."""
     log_path = folder / "peer.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log)

@@ -15,7 +15,7 @@ import math
 import sys
 import time
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from pathlib import Path
 from typing import Final, cast
 
@@ -66,7 +66,7 @@ class Tally:
     def __init__(self) -> None:
         self.latencies = array("d")
         self.errors: Counter[str] = Counter()
-        self.journal: list[tuple[bytes, bytes]] | None = None
+        self.journal: list[tuple[bytes, bytes, float]] | None = None
 
     def report(self, seconds: float, connections: int) -> dict[str, object]:
         """The figures; times in milliseconds."""
@@ -104,7 +104,13 @@ class Sender(asyncio.Protocol):
             self.go()
 
     def go(self) -> None:
-        """Sends the message whose answer was lost with an earlier connection, else the next one."""
+        """Sends the message whose answer was lost with an earlier connection, else the next one when its turn comes."""
+        if self.flight is None and self._load.pace is not None:
+            self._load.pace.wait(self)
+        else:
+            self.send()
+
+    def send(self) -> None:
         if self.flight is None:
             self.flight = self._load.take()
             if self.flight is None:
@@ -150,18 +156,50 @@ class Sender(asyncio.Protocol):
             self._transport.close()
 
 
+class Pace:
+    """So many messages a second over all connections, however long the answers take while one of them is free."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._free: deque[Sender] = deque()
+
+    def wait(self, sender: Sender) -> None:
+        self._free.append(sender)
+
+    async def keep(self, load: Load) -> None:
+        """Lets the free ones send when it is time, until the load is stopped."""
+        began, sent = time.perf_counter(), 0
+        while load.running:
+            due = int((time.perf_counter() - began) * self._rate)
+            while sent < due and self._free:
+                self._free.popleft().send()
+                sent += 1
+            await asyncio.sleep(0.001)
+        while self._free:
+            load.idle(self._free.popleft())
+
+
 class Load:
-    """A closed loop over many connections. ``retry`` makes it a sender that survives a hub that dies: it calls again
-    and repeats the message that was not answered, with the same bytes."""
+    """A closed loop over many connections, or ``rate`` messages a second. ``retry`` makes it a sender that survives a
+    hub that dies: it calls again and repeats the message that was not answered, with the same bytes."""
 
     def __init__(
-        self, host: str, port: int, connections: int, run: str, *, retry: bool = False, reconnect: bool = False
+        self,
+        host: str,
+        port: int,
+        connections: int,
+        run: str,
+        *,
+        retry: bool = False,
+        reconnect: bool = False,
+        rate: float | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.connections = connections
         self.retry = retry
         self.reconnect = reconnect
+        self.pace = Pace(rate) if rate else None
         self.timeout = 30.0
         self.tally = Tally()
         self.running = False
@@ -187,6 +225,7 @@ class Load:
         for sender in list(self._senders):
             sender.go()
         watch = asyncio.create_task(self._watch())
+        keeping = asyncio.create_task(self.pace.keep(self)) if self.pace else None
         if seconds is not None:
             await asyncio.sleep(seconds)
             self.stop()
@@ -195,6 +234,8 @@ class Load:
             self._quiet.clear()
         self.running = False
         watch.cancel()
+        if keeping is not None:
+            await keeping
         return time.perf_counter() - began
 
     def stop(self) -> None:
@@ -229,7 +270,7 @@ class Load:
         else:
             tally.latencies.append(seconds)
             if tally.journal is not None:
-                tally.journal.append((control_id, order))
+                tally.journal.append((control_id, order, time.monotonic()))
 
     def idle(self, sender: Sender) -> None:
         self._busy.discard(sender)
@@ -286,7 +327,9 @@ class Load:
 async def measure(asked: argparse.Namespace) -> dict[str, object]:
     """Warm-up, then the measured stretch, on the same connections."""
     host, _, port = asked.target.rpartition(":")
-    load = Load(host, int(port), asked.connections, asked.run, retry=asked.retry, reconnect=asked.reconnect)
+    load = Load(
+        host, int(port), asked.connections, asked.run, retry=asked.retry, reconnect=asked.reconnect, rate=asked.rate
+    )
     load.timeout = asked.timeout
     await load.connect()
     before = 0
@@ -305,7 +348,7 @@ async def measure(asked: argparse.Namespace) -> dict[str, object]:
         seconds = await load.drive(seconds=None if asked.count else asked.seconds, count=asked.count)
     await load.close()
     if asked.journal:
-        lines = (b"%s\t%s\n" % entry for entry in load.tally.journal or ())
+        lines = (b"%s\t%s\t%.6f\n" % entry for entry in load.tally.journal or ())
         Path(asked.journal).write_bytes(b"".join(lines))
     report = load.tally.report(seconds, asked.connections)
     total = before + len(load.tally.latencies)
@@ -322,10 +365,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=None, help="so many messages instead of so many seconds")
     parser.add_argument("--warmup", type=float, default=0.0, help="seconds before counting begins")
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for an answer")
+    parser.add_argument("--rate", type=float, default=None, help="messages per second; default: as fast as it goes")
     parser.add_argument("--run", default=f"{int(time.time()) % 10**7:07d}", help="start of all ids of this run")
     parser.add_argument("--retry", action="store_true", help="call again and repeat what was not answered")
     parser.add_argument("--reconnect", action="store_true", help="a new connection for every message")
-    parser.add_argument("--journal", default="", help="file for the control ids and order numbers acknowledged")
+    parser.add_argument(
+        "--journal", default="", help="file for the control ids and order numbers acknowledged, and when"
+    )
     parser.add_argument("--stop-on-stdin", action="store_true", help="run until a line (or the end) of input")
     asked = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

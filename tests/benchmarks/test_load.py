@@ -41,8 +41,8 @@ async def answering(answer: Answer, seen: list[bytes], messages_per_call: int = 
         yield server.sockets[0].getsockname()[1]
 
 
-async def drive(port: int, connections: int, count: int, *, retry: bool = False) -> Load:
-    load = Load("127.0.0.1", port, connections, "0000001", retry=retry)
+async def drive(port: int, connections: int, count: int, *, retry: bool = False, rate: float | None = None) -> Load:
+    load = Load("127.0.0.1", port, connections, "0000001", retry=retry, rate=rate)
     load.tally.journal = []
     await load.connect()
     await asyncio.wait_for(load.drive(count=count), 30)
@@ -88,6 +88,6 @@ async def test_a_hub_that_hangs_up_gets_the_same_bytes_again() -> None:
     async with answering(ack, seen, messages_per_call=5) as port:
         load = await drive(port, 4, 100, retry=True)
     journal = load.tally.journal or []
-    assert len({control_id for control_id, _ in journal}) == len(journal) == 100
+    assert len({control_id for control_id, _, _ in journal}) == len(journal) == 100
     assert len(seen) > 100
     assert len(set(seen)) == 100

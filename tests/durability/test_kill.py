@@ -58,7 +58,7 @@ class Load:
         _, complaints = self._process.communicate("enough\n", timeout=60)
         assert self._process.returncode == 0, complaints
         lines = self._journal.read_text().splitlines()
-        pairs = [line.split("\t") for line in lines]
+        pairs = [line.split("\t")[:2] for line in lines]
         assert len({control_id for control_id, _ in pairs}) == len(pairs)
         return {(control_id, f"P{order}") for control_id, order in pairs}
 

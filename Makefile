@@ -80,7 +80,7 @@ fuzz: env ## A million mutated frames and messages (long)
 	$(BIN)/python -m tests.fuzz --count 1000000
 
 .PHONY: kill
-kill: env ## Kill the hub under load, 50 times on each database, and count what is in the book (long)
+kill: env ## Kill the hub under load, 50 times on each database, and count what is in the book and reached the partner (long)
 	$(BIN)/python -m tests.durability --rounds 50
 
 .PHONY: corpus-report

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import disk, intake, machine, memory, parse, table
+from benchmarks import disk, forward, intake, machine, memory, parse, table
 from benchmarks.databases import Database, Postgresql, Sqlite, postgresql_server
 
 Measures = dict[str, dict[str, Any]]
@@ -57,6 +57,27 @@ def _peers(measures: Measures, seconds: float, near: Path | None) -> None:
         measures["engine"] = {"value": round(measures["sqlite_64"]["value"] / best, 2), "peers": {}}
 
 
+def _forward(quick: bool, near: Path | None) -> Measures:
+    share = 5 if quick else 1  # of everything, a part
+    with _folder(near) as folder:
+        one = forward.to_one(Sqlite(folder), folder, 20_000 // share)
+    with _folder(near) as folder:
+        paced = forward.at_a_rate(Sqlite(folder), folder, 20.0 / share)
+    with _folder(near) as folder:
+        many = forward.to_many(Sqlite(folder), folder, 500 // share, forward.DEAD)
+    with _folder(near) as folder:
+        without = forward.to_many(Sqlite(folder), folder, 500 // share, 0)
+    peers = {}
+    if intake.peers_installed():
+        with _folder(near) as folder:
+            peers[intake.ENGINE] = forward.messagefoundry(folder, 1_000 // share)["rate"]
+    return {
+        "forward": {"value": one["rate"], "peers": peers, "raw": one},
+        "forward_p99": {"value": paced["p99"], "peers": {}, "raw": paced},
+        "partners": {"value": many["rate"], "peers": {"without the dead ones": without["rate"]}, "raw": many},
+    }
+
+
 def _parse() -> Measures:
     found = parse.measure()
     ours = found.pop("officina")
@@ -75,6 +96,8 @@ def _run(quick: bool, near: Path | None) -> dict[str, Any]:
         measures |= _intake("postgresql", Postgresql(uri, "intake"), folder, seconds)
         print("disk", flush=True)
         measures["disk_postgresql"] = _disk(Postgresql(uri, "disk"), folder, quick)
+    print("store and forward", flush=True)
+    measures |= _forward(quick, near)
     print("peers", flush=True)
     _peers(measures, seconds, near)
     with _folder(near) as folder:

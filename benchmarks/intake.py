@@ -33,8 +33,9 @@ class Peer(NamedTuple):
     reconnect: bool = False
 
 
+ENGINE: Final = "MessageFoundry 0.2.1, SQLite FULL"
 PEER_SERVERS: Final = (
-    Peer("MessageFoundry 0.2.1, SQLite FULL", "messagefoundry", engine=True),
+    Peer(ENGINE, "messagefoundry", engine=True),
     Peer("PyPI hl7 server + SQLite FULL, a commit per message", "hl7_sqlite"),
     Peer("PyPI hl7 server, nothing stored", "hl7"),
     Peer("PyPI hl7apy MLLPServer, nothing stored", "hl7apy", reconnect=True),

@@ -369,9 +369,7 @@ def main() -> None:
     parser.add_argument("--run", default=f"{int(time.time()) % 10**7:07d}", help="start of all ids of this run")
     parser.add_argument("--retry", action="store_true", help="call again and repeat what was not answered")
     parser.add_argument("--reconnect", action="store_true", help="a new connection for every message")
-    parser.add_argument(
-        "--journal", default="", help="file for the control ids and order numbers acknowledged, and when"
-    )
+    parser.add_argument("--journal", default="", help="file for what was acknowledged: control id, order number, time")
     parser.add_argument("--stop-on-stdin", action="store_true", help="run until a line (or the end) of input")
     asked = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

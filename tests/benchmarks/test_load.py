@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 
 from benchmarks.load import Frames, Load
@@ -70,6 +71,16 @@ async def test_every_message_is_sent_once_and_counted() -> None:
     assert (report["messages"], report["errors"]) == (500, {})
     assert len(set(seen)) == len(seen) == 500
     assert len(load.tally.journal or ()) == 500
+
+
+async def test_a_rate_is_not_exceeded() -> None:
+    seen: list[bytes] = []
+    began = time.monotonic()
+    async with answering(ack, seen) as port:
+        load = await drive(port, 8, 60, rate=400)
+    assert time.monotonic() - began >= 60 / 400
+    assert (load.tally.report(1.0, 8)["messages"], load.tally.errors) == (60, {})
+    assert len(set(seen)) == len(seen) == 60
 
 
 async def test_refusals_and_wrong_answers_are_errors() -> None:

@@ -1,4 +1,4 @@
-"""``python -m tests.durability --rounds 50``: the kill test with so many kills on each database."""
+"""``python -m tests.durability --rounds 50``: the kill tests with so many kills on each database."""
 
 from __future__ import annotations
 

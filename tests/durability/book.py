@@ -48,6 +48,14 @@ BROKEN = {
     "an order event without exactly one delivery": """
         SELECT e.id FROM event e LEFT JOIN delivery d ON d.event_id = e.id
         WHERE e.subject = 'order' GROUP BY e.id HAVING count(d.id) <> 1""",
+    "a delivery that does not count its attempts": """
+        SELECT d.id FROM delivery d LEFT JOIN attempt a ON a.delivery_id = d.id
+        GROUP BY d.id, d.attempts HAVING count(a.id) <> d.attempts""",
+    "an attempt at nothing": """
+        SELECT a.id FROM attempt a LEFT JOIN delivery d ON d.id = a.delivery_id WHERE d.id IS NULL""",
+    "a delivered message that nobody took": """
+        SELECT d.id FROM delivery d LEFT JOIN attempt a ON a.delivery_id = d.id AND a.result = 'accepted'
+        WHERE (d.state = 'delivered') <> (a.id IS NOT NULL)""",
 }
 
 
@@ -81,6 +89,15 @@ class Book:
             JOIN order_version v ON v.message_id = m.id JOIN "order" o ON o.id = v.order_id
             WHERE m.state = 'accepted'"""
         return {(control_id, number) for control_id, number in self.rows(statement)}
+
+    def outgoing(self) -> list[str]:
+        """The control ids of what is to be delivered, in the order of the messages."""
+        statement = "SELECT m.control_id FROM delivery d JOIN message m ON m.id = d.message_id ORDER BY m.id"
+        return [control_id for (control_id,) in self.rows(statement)]
+
+    def queued(self) -> int:
+        """How much is not delivered yet."""
+        return int(self.rows("SELECT count(*) FROM delivery WHERE state = 'queued'")[0][0])
 
     def close(self) -> None:
         self._connection.close()

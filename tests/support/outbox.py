@@ -89,6 +89,8 @@ class _Pool(ThreadPoolExecutor):
 class Outbox:
     """``received`` are the messages in the order in which they were sent, over all lives of the hub."""
 
+    _held: threading.Event | None = None
+
     def __init__(self, template: Path, folder: Path, limits: Limits | None = None) -> None:
         self._folder = folder
         self._lives = count()
@@ -183,8 +185,8 @@ class Outbox:
 
     def hold(self) -> None:
         """From now on nothing is entered in the book."""
-        held, self._held = threading.Event(), threading.Event()
-        release = self._held
+        held, release = threading.Event(), threading.Event()
+        self._held = release
 
         def wait(tx: Tx) -> None:
             held.set()
@@ -224,7 +226,6 @@ class Outbox:
         self._close()
 
     def _open(self) -> None:
-        self._held: threading.Event | None = None
         self.store: Store = open_store(f"sqlite:///{self._path}")
         self._loop = _Loop()
         self._pool = _Pool()

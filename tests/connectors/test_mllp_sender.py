@@ -378,3 +378,21 @@ async def test_the_demo_pharmacy_says_that_it_waits_only_if_the_hub_is_long_in_c
     pharmacist.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await pharmacist
+
+
+async def test_a_receiver_that_stops_reading_cannot_hold_the_one_who_hangs_up() -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's can
+        await gone.wait()
+
+    gone = asyncio.Event()
+    async with listening(deaf) as target:
+        client = Client(target)
+        await client.open()
+        assert client._transport is not None
+        while client._transport.get_write_buffer_size() == 0:
+            await client.exchange(order("C1") + b"x" * 16_000, 0)
+        async with asyncio.timeout(20):
+            await client.close()
+        gone.set()
+    assert not client.connected

@@ -19,6 +19,7 @@ from officina.errors import Unavailable
 from officina.wire import mllp
 
 SILENCE: Final = 0.2  # seconds after which an answer without its last byte is taken as complete
+FAREWELL: Final = 1.0  # seconds for the other side to read what was sent to it when we hang up
 _MAX_ANSWER: Final = 1024 * 1024
 
 
@@ -114,9 +115,11 @@ class Client(asyncio.Protocol):
         return got
 
     async def close(self) -> None:
-        """Closes and waits until the socket is released."""
+        """Closes and waits until the socket is released; what the other side does not read in time is dropped."""
         if self._transport is not None and self._closed is not None:
             self._transport.close()
+            await asyncio.wait({self._closed}, timeout=FAREWELL)
+            self._transport.abort()
             await self._closed
 
     # --- asyncio calls these ----------------------------------------------------------------------------------

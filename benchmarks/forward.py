@@ -18,7 +18,7 @@ from benchmarks import hub, intake
 from benchmarks.databases import Database
 from benchmarks.receiver import Receipt, Receiver
 
-CONNECTIONS: Final = 8
+CONNECTIONS: Final = 64
 RATE: Final = 500
 ALIVE, DEAD = 45, 5
 _WARMUP: Final = 2.0  # seconds, of a run with a given rate

@@ -62,6 +62,8 @@ def _forward(quick: bool, near: Path | None) -> Measures:
     with _folder(near) as folder:
         one = forward.to_one(Sqlite(folder), folder, 20_000 // share)
     with _folder(near) as folder:
+        backlog = forward.backlog(Sqlite(folder), folder, 20_000 // share)
+    with _folder(near) as folder:
         paced = forward.at_a_rate(Sqlite(folder), folder, 20.0 / share)
     with _folder(near) as folder:
         many = forward.to_many(Sqlite(folder), folder, 500 // share, forward.DEAD)
@@ -73,6 +75,7 @@ def _forward(quick: bool, near: Path | None) -> Measures:
             peers[intake.ENGINE] = forward.messagefoundry(folder, 1_000 // share)["rate"]
     return {
         "forward": {"value": one["rate"], "peers": peers, "raw": one},
+        "backlog": {"value": backlog["rate"], "peers": {}},
         "forward_p99": {"value": paced["p99"], "peers": {}, "raw": paced},
         "partners": {"value": many["rate"], "peers": {"without the dead ones": without["rate"]}, "raw": many},
     }

@@ -40,6 +40,17 @@ def to_one(database: Database, folder: Path, count: int) -> Figures:
     return {**_rates(figures, received, began), "hub_cpu_us": round(spent / count * 1e6, 1)}
 
 
+def backlog(database: Database, folder: Path, count: int) -> Figures:
+    """So many messages that wait for a partner who then comes back; nothing comes in meanwhile."""
+    port = hub.free_port()
+    with hub.running(database.url, folder, [port]) as running:
+        _load(running.target, CONNECTIONS, folder, "--count", str(count))
+        with _receiver([port], folder) as receiver:
+            received = receiver.stop(count)
+    _check(_accepted(folder), {port: received})
+    return {"rate": round(count / (received[-1].at - received[0].at), 1)}
+
+
 def messagefoundry(folder: Path, count: int) -> Figures:
     """The same through the engine of the comparison."""
     port, partner = hub.free_port(), hub.free_port()

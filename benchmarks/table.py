@@ -38,6 +38,7 @@ GOALS: Final = (
     Goal("postgresql_1", "durable intake, 1 connection, PostgreSQL", "msg/s"),
     Goal("engine", "64 connections, SQLite, against the best durable engine of the run", "×", 8, 15),
     Goal("forward", "in order to one partner who acknowledges each, 64 senders, SQLite", "msg/s", 1_500, 5_000),
+    Goal("backlog", "the same from a queue, while nothing comes in", "msg/s"),
     Goal("forward_p99", "from its acknowledgement to the partner, 500 msg/s, p99", "ms", 100, more_is_better=False),
     Goal("partners", "to 45 partners beside 5 dead ones, all together", "msg/s"),
     Goal("parse", "parse a 700-byte RDE and read 20 fields", "µs", 25, 12, more_is_better=False),

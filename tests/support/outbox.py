@@ -22,7 +22,7 @@ from officina.connectors.port import Exchanged
 from officina.outbound.retry import Pace
 from officina.packed import Like, pack
 from officina.runtime.bus import Bus
-from officina.runtime.courier import Courier, Route
+from officina.runtime.courier import SHARE_S, Courier, Route
 from officina.store import Store, Tx, intake, open_store
 from officina.store.rows import BodyRow, DeliveryRow
 from officina.workflow.delivery import Limits, Result
@@ -273,5 +273,6 @@ class Outbox:
         await asyncio.gather(*under_way, return_exceptions=True)
         if self._held is None:
             await asyncio.wrap_future(self.store.writer.submit(lambda tx: None))
+        self._loop.ahead += SHARE_S
         for _ in range(8):
             await asyncio.sleep(0)

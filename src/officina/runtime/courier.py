@@ -25,6 +25,7 @@ log = logging.getLogger("officina.courier")
 AT_ONCE: Final = 64  # taken from the book together
 # Answered messages whose results may still be on their way into the book. A crash can repeat no more than these.
 AHEAD: Final = 8
+SHARE_S: Final = 0.002  # longest that a result waits for others to be entered with
 BOOK_RETRY_S: Final = 1.0
 EVERYTHING: Final = ""  # the lane of what has none, and of a receiver that cannot be reached: it holds all others
 
@@ -69,6 +70,8 @@ class Courier:
         self._wake = asyncio.Event()
         self._settle = Settle(self._settled)
         self._unsettled: dict[int, Attempt] = {}
+        self._answered: list[Attempt] = []  # those of them that were not handed in yet
+        self._due: asyncio.TimerHandle | None = None  # when they are, at the latest
         self._room = asyncio.Event()
         self._stopping = False
         self._failures: dict[str, Waiting] = {}
@@ -185,11 +188,25 @@ class Courier:
     # --- into the book -----------------------------------------------------------------------------------------
 
     async def _enter(self, attempt: Attempt) -> None:
-        self._store.writer.enqueue(self._settle, [attempt])
+        """A few results that come at once share a commit, which costs more than all else that is done for them."""
         self._unsettled[attempt.outgoing.delivery_id] = attempt
+        self._answered.append(attempt)
+        if len(self._answered) >= AHEAD // 2:
+            self._hand_in()
+        elif self._due is None:
+            self._due = self._loop.call_later(SHARE_S, self._hand_in_late)
         await self._fewer_than(AHEAD)
 
+    def _hand_in_late(self) -> None:
+        self._due = None
+        self._hand_in()
+
+    def _hand_in(self) -> None:
+        attempts, self._answered = self._answered, []
+        self._enqueue(attempts)
+
     async def _drained(self) -> None:
+        self._hand_in()
         await self._fewer_than(1)
 
     async def _fewer_than(self, count: int) -> None:
@@ -207,14 +224,16 @@ class Courier:
             if isinstance(result, Exception):
                 # The receiver has its message, so this must not be forgotten: nothing else is sent until it is entered.
                 log.error("Connector %s: an attempt could not be entered (%s).", self.route.name, type(result).__name__)
-                self._loop.call_later(BOOK_RETRY_S, self._again, attempt)
+                self._loop.call_later(BOOK_RETRY_S, self._enqueue, [attempt])
             else:
                 self._unsettled.pop(attempt.outgoing.delivery_id, None)
         self._room.set()
 
-    def _again(self, attempt: Attempt) -> None:
+    def _enqueue(self, attempts: list[Attempt]) -> None:
         try:
-            self._store.writer.enqueue(self._settle, [attempt])
+            if attempts:
+                self._store.writer.enqueue(self._settle, attempts)
         except Unavailable:  # the hub is stopping
-            self._unsettled.pop(attempt.outgoing.delivery_id, None)
+            for attempt in attempts:
+                self._unsettled.pop(attempt.outgoing.delivery_id, None)
             self._room.set()

@@ -125,6 +125,17 @@ def test_search_finds_by_control_id_order_and_patient(sign_in: SignIn, hub: Runn
     expect(page.locator(".empty")).to_contain_text("at least two letters")
 
 
+def test_search_finds_the_message_of_an_order_that_waits(sign_in: SignIn, hub: RunningHub) -> None:
+    lost = ODD.replace(b"ODD-1", b"LOST-1").replace(b"88120", b"88777").replace(b"OAK01", b"NOWHERE")
+    sent = hub.submit(lost)
+    page = sign_in("ada")
+    page.keyboard.press("/")
+    page.keyboard.type("F-88777")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/messages/{sent.message_id}")
+    expect(page.get_by_text("Parked", exact=True).first).to_be_visible()
+
+
 def test_a_finding_leads_to_its_field_in_the_tree_and_in_the_bytes(sign_in: SignIn, hub: RunningHub) -> None:
     sent = hub.submit(ODD.replace(b"ODD-1", b"FINDING-1").replace(b"P-4417|F-88120", b"P-5|F-5"))
     page = sign_in("ada")

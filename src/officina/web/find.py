@@ -48,9 +48,10 @@ def find(visit: Visit) -> Response:
     """Straight to the one thing found, else a page of all that was."""
     text = visit.form.get("number", "").strip()[:LONGEST]
     only_patients = visit.form.get("among") == "patients"
+    sought = [] if only_patients else _orders(visit, text)
     found = Found(
-        [] if only_patients else _messages(visit, text),
-        [] if only_patients else _orders(visit, text),
+        [] if only_patients else _messages(visit, text, known=bool(sought)),
+        sought,
         _patients(visit, text),
     )
     if found.only:
@@ -68,11 +69,15 @@ def find(visit: Visit) -> Response:
     )
 
 
-def _messages(visit: Visit, text: str) -> list[MessageRow]:
+def _messages(visit: Visit, text: str, *, known: bool) -> list[MessageRow]:
+    """By control id, else by an order number that no order is ``known`` by: what came of it tells its messages."""
     if not text or not visit.session.rights.may("messages.read"):
         return []
-    wanted = MessageFilter(control_id=text, place_ids=visit.places("messages.read"))
-    return messages.listed(visit.tx, wanted, limit=MOST)
+    within = visit.places("messages.read")
+    rows = messages.listed(visit.tx, MessageFilter(control_id=text, place_ids=within), limit=MOST)
+    if rows or known:
+        return rows
+    return messages.listed(visit.tx, MessageFilter(order_number=text, place_ids=within), limit=MOST)
 
 
 def _orders(visit: Visit, text: str) -> list[OrderRow]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from sqlalchemy import func, select, text
 from tests.support.hub import SITE, address, running_hub
@@ -22,6 +23,7 @@ from officina.actions import site
 from officina.app import Hub
 from officina.errors import Conflict, NotFound, Unavailable
 from officina.packed import unpack
+from officina.runtime.readers import ALONE
 from officina.store import schema
 from officina.wire import er7
 
@@ -106,6 +108,22 @@ async def test_a_frame_may_hold_several_messages_and_each_is_answered(hub: Hub) 
     with hub.store.read() as tx:
         kept = [unpack(row[0]) for row in tx.execute(select(schema.message_body.c.raw))]
     assert sorted(b"".join(kept)) == sorted(batch)
+
+
+async def test_one_sender_who_waits_for_each_answer_needs_no_second_reader(hub: Hub) -> None:
+    """Whatever becomes of a message, it is under way no more once it is answered."""
+    mine = psutil.Process()
+    batch = b"BHS|^~\\&|A\r" + b"".join(map(order, range(100, 104))) + b"BTS|4\r"
+    async with await Peer.connect(address(hub)[1]) as peer:
+        for number in range(ALONE * 2):
+            peer.send_bytes(b"stray")
+            await peer.ask(order(number, facility="ELSEWHERE" if number % 2 else "OAKS"))
+            await peer.ask(b"MSH|nothing that can be read")
+        before = [each.pid for each in mine.children()]
+        peer.send(batch)
+        for _ in range(4):
+            await peer.answer()
+        assert [each.pid for each in mine.children()] == before == []
 
 
 async def test_what_the_listener_turns_away_is_in_the_book(hub: Hub) -> None:

@@ -88,7 +88,7 @@ async def readers(delivered: Delivered, source: Source, lost: list[Job]) -> Asyn
 
 async def started(delivered: Delivered, source: Source, lost: list[Job]) -> Readers:
     """Readers whose second process is there: it reads whatever comes."""
-    opened = Readers(delivered, lost.append, alone=0)
+    opened = Readers(delivered, lost.append, lambda: ALONE + 1)
     opened.put(Job(rde_o11(), source, 1, (), "first"))
     await delivered.reach(1)
     async with asyncio.timeout(DEADLINE_S):
@@ -164,7 +164,7 @@ class HeldRoutes(dict[str, Routed]):
 async def test_a_long_message_holds_up_its_own_connector_alone(
     delivered: Delivered, source: Source, lost: list[Job]
 ) -> None:
-    readers = Readers(delivered, lost.append)
+    readers = Readers(delivered, lost.append, lambda: ALONE)
     held = HeldRoutes(source.routes)
     slow = dataclasses.replace(source, routes=held)
     neighbour = dataclasses.replace(source, name="neighbour")
@@ -188,7 +188,7 @@ async def test_a_long_message_holds_up_its_own_connector_alone(
 
 
 async def test_closing_waits_for_a_long_message(delivered: Delivered, source: Source, lost: list[Job]) -> None:
-    readers = Readers(delivered, lost.append)
+    readers = Readers(delivered, lost.append, lambda: ALONE)
     readers.put(Job(rde_o11(directions="x" * (LONGEST + 1)), source, 1, (), "long"))
     readers.put(Job(rde_o11(), source, 1, (), "behind"))
     await readers.close()
@@ -237,11 +237,11 @@ async def test_closing_reads_the_rest(readers: Readers, delivered: Delivered, so
 
 
 async def test_few_messages_need_no_second_reader(delivered: Delivered, source: Source, lost: list[Job]) -> None:
-    readers = Readers(delivered, lost.append)
+    readers = Readers(delivered, lost.append, lambda: ALONE)
     for number in range(ALONE):
         readers.put(Job(rde_o11(control_id=f"M{number}"), source, 1, (), number))
     await delivered.reach(ALONE)
-    assert not readers.second_is_there
+    assert not readers.second_process
     await readers.close()
 
 
@@ -271,7 +271,7 @@ class Unreadable:
 async def test_a_message_that_cannot_be_read_does_not_take_its_neighbours_with_it(
     delivered: Delivered, source: Source, lost: list[Job]
 ) -> None:
-    readers = Readers(delivered, lost.append)
+    readers = Readers(delivered, lost.append, lambda: ALONE)
     for job in (Job(rde_o11(), source, 1, (), 0), unreadable(source, 1), Job(rde_o11(), source, 1, (), 2)):
         readers.put(job)
     await delivered.reach(2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from officina.message.cut import NULL, Cut
 from officina.message.source import Fields
 
@@ -77,16 +79,23 @@ def schedule(fields: Fields, cut: Cut) -> Words:
         if text.isalnum():
             words[wanted[0][1]] = text
             continue
-        repetitions = cut.repetitions(text)
-        read = [cut.components(each) for each in (repetitions if number in _REPEATED else repetitions[:1])]
+        if number in _REPEATED and cut.repetition in text:
+            words.update(_built_up(wanted, [cut.components(each) for each in cut.repetitions(text)]))
+            continue
+        parts = cut.parts(text)
         for component, word in wanted:
-            if value := _JOINTS.get(word, " ").join(_given(read, component)):
+            if component < len(parts) and (value := parts[component]) and value != NULL:
                 words[word] = value
     if count > _EXPLICIT_TIMES and (text := fields[_EXPLICIT_TIMES]) and text != NULL:
         words["times"] = ",".join(cut.leaf(each, 1, 1, 1) for each in cut.repetitions(text))
     return words
 
 
-def _given(repetitions: list[list[str]], component: int) -> list[str]:
-    found = [each[component] for each in repetitions if component < len(each)]
-    return [value for value in found if value and value != NULL]
+def _built_up(wanted: Iterable[tuple[int, str]], repetitions: list[list[str]]) -> Words:
+    """What all repetitions say together."""
+    found: Words = {}
+    for component, word in wanted:
+        values = [each[component] for each in repetitions if component < len(each)]
+        if value := _JOINTS.get(word, " ").join(each for each in values if each and each != NULL):
+            found[word] = value
+    return found

@@ -59,7 +59,8 @@ def whose(facts: PatientFacts, owners: Mapping[Identifier, int], known: Mapping[
     """``owners`` are the stated identifiers somebody holds, and who; ``known`` those patients by id."""
     named = list(dict.fromkeys(owners[each] for each in facts.identifiers if each in owners))
     likeness = {each: _likeness(facts.fields, known[each].fields) for each in named}
-    identified = [each for each in named if _shared(facts, owners, each) & _identifying(facts)]
+    numbers = _identifying(facts)
+    identified = [each for each in named if any(owners.get(number) == each for number in numbers)]
     fitting = [each for each in identified if _fits(facts, owners, known[each], likeness[each])]
     fitting.sort(key=lambda each: not likeness[each].confirms)
     if not fitting and not identified:
@@ -92,8 +93,8 @@ def _contradicted(facts: PatientFacts, owners: Mapping[Identifier, int], patient
     return bool(stated) and any(each[:2] in stated for each in patient.identifiers())
 
 
-def _identifying(facts: PatientFacts) -> set[Identifier]:
-    return {each for each in facts.identifiers if each.type in IDENTIFYING}
+def _identifying(facts: PatientFacts) -> list[Identifier]:
+    return [each for each in facts.identifiers if each.type in IDENTIFYING]
 
 
 def _shared(facts: PatientFacts, owners: Mapping[Identifier, int], patient_id: int) -> set[Identifier]:
@@ -105,8 +106,10 @@ def _shared(facts: PatientFacts, owners: Mapping[Identifier, int], patient_id: i
 
 def _likeness(stated: Mapping[str, str], known: Mapping[str, object]) -> _Likeness:
     def alike(name: str, read: Callable[[str], str], vague: tuple[int, ...]) -> bool | None:
-        text = stated.get(name, "")
-        return _alike(read("" if text == CLEAR else text), read(str(known.get(name) or "")), vague)
+        text, other = stated.get(name, ""), str(known.get(name) or "")
+        if text == other and text.isalnum():  # nearly all of them, and reading says no more
+            return True
+        return _alike(read("" if text == CLEAR else text), read(other), vague)
 
     return _Likeness(alike("family", _letters, ()), alike("given", _first_name, (1,)), alike("born_on", str, (4, 7)))
 
@@ -125,4 +128,4 @@ def _first_name(given: str) -> str:
 
 def _letters(text: str) -> str:
     """Without case, accents, blanks and marks: O'Brien is OBRIEN."""
-    return "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if each.isalnum())
+    return "".join([each for each in unicodedata.normalize("NFKD", text.casefold()) if each.isalnum()])

@@ -89,7 +89,8 @@ class Intake:
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._receive = Receive(lambda: self._site().subscriptions, self._settled)
-        self._readers = Readers(self._enqueue, self._unread)
+        self._unanswered = 0  # messages, and what stands around those of a batch
+        self._readers = Readers(self._enqueue, self._unread, lambda: self._unanswered)
         self._sources: dict[str, Source] = {}
         self._sources_of: Site | None = None
 
@@ -197,6 +198,7 @@ class Intake:
         at = self._clock()
         envelope = _around(payload, parts.messages)
         offer = _Offer(reply, len(parts.messages) + bool(envelope))
+        self._unanswered += offer.left
         if envelope:
             empty = not parts.messages
             self._enqueue([read_envelope(envelope, source, at=at, remarks=remarks, offer=offer, empty=empty)])
@@ -218,7 +220,7 @@ class Intake:
         """A message that could not be read, not even as a failed one."""
         if isinstance(job.offer, _Offer):
             job.offer.answers += _not_now(Header.salvage(job.raw), job.at, job.source)
-            self._mark(_one_less(job.offer))
+            self._mark(self._one_less(job.offer))
 
     def _source(self, connector: str) -> Source:
         """The connector as the reading needs it; made anew when the site changed."""
@@ -265,8 +267,16 @@ class Intake:
             else:
                 offer.answers += _not_now(reading.head, reading.received_at, reading.source)
                 logs.rejected(reading.facility_code, "unavailable")
-            lost += _one_less(offer)
+            lost += self._one_less(offer)
         self._mark(lost)
+
+    def _one_less(self, offer: _Offer) -> list[int]:
+        """One more of its messages is done; the sender hears of all at once. The messages whose answers nobody took."""
+        self._unanswered -= 1
+        offer.left -= 1
+        if offer.left or offer.reply(offer.answers):
+            return []
+        return [kept.message_id for kept in offer.kept if kept.answers]
 
     def _mark(self, lost: list[int]) -> None:
         """Keep of these messages that nobody was there for their answers."""
@@ -280,14 +290,6 @@ def _turned_away(job: Job, why: TurnedAway) -> Reading:
     if why.later:
         reading.end("failed", why.reason)
     return reading
-
-
-def _one_less(offer: _Offer) -> list[int]:
-    """One more of its messages is done; the sender hears of all at once. The messages whose answers nobody took."""
-    offer.left -= 1
-    if offer.left or offer.reply(offer.answers):
-        return []
-    return [kept.message_id for kept in offer.kept if kept.answers]
 
 
 def _source_of(site: Site, name: str) -> Source:

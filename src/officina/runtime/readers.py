@@ -27,7 +27,7 @@ from officina.runtime.second_reader import LENGTH, Work, framed
 
 log = logging.getLogger("officina.readers")
 
-ALONE: Final = 4  # messages of one turn of the loop that this process reads itself
+ALONE: Final = 8  # messages under way that this process still reads itself
 TOGETHER: Final = 16  # messages sent at once: the writer begins with the first while the next are read
 LONGEST: Final = 256 * 1024  # bytes; reading a longer message holds up the loop, sending it the second reader
 AGAIN_S: Final = 30.0  # seconds before a second reader that ended is started anew
@@ -45,17 +45,18 @@ class Job(NamedTuple):
 
 
 class Readers:
-    """``deliver`` gets the readings, ``lose`` a job that nobody can read, on the loop.
+    """``deliver`` gets the readings, ``lose`` a job that nobody can read, on the loop; ``unanswered`` tells how many
+    messages were taken and not yet answered.
 
     The second reader starts when it is first needed.
     """
 
     def __init__(
-        self, deliver: Callable[[list[Reading]], None], lose: Callable[[Job], None], *, alone: int = ALONE
+        self, deliver: Callable[[list[Reading]], None], lose: Callable[[Job], None], unanswered: Callable[[], int]
     ) -> None:
         self._deliver = deliver
         self._lose = lose
-        self._alone = alone
+        self._unanswered = unanswered
         self._waiting: list[Job] = []
         self._away: deque[list[Job]] = deque()
         self._known: dict[int, Source] = {}
@@ -116,7 +117,7 @@ class Readers:
     def _turn(self) -> None:
         """What came in one turn of the loop is read together."""
         jobs, self._waiting = self._waiting, []
-        many = len(jobs) > self._alone
+        many = self._unanswered() > ALONE
         now = asyncio.get_running_loop().time()
         if many and not self._ready and self._starting is None and not self._closed and now >= self._not_before:
             self._starting = asyncio.get_running_loop().create_task(self._start())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from officina.wire.remark import Remark
@@ -43,6 +44,7 @@ _WIDE_STARTS = tuple(
 )
 _PROBE = rb"ABC abc 0123456789 |^~\\\\&#+AGE-\u0041"  # what ASCII is to HL7 and escapes elsewhere
 _PLACE = "MSH-18"
+_LONGEST = 100  # bytes; no cache holds a longer MSH-18
 _BYTE = "officina-byte"
 
 
@@ -100,13 +102,22 @@ def declared_codec(raw: bytes) -> tuple[str, str]:
     fields = header.split(header[3:4], 18) if len(header) > 3 else []
     if len(fields) < 18 or not fields[17]:
         return "", ""
-    names = [_word(part) for part in re.split(rb"[~^]", fields[17]) if part]
-    codecs_found = [codec(name) for name in names]
+    declared = fields[17]
+    names, codecs_found = (_usual_names if len(declared) <= _LONGEST else _names)(declared)
     # "ASCII~ISO IR87": ISO 2022 text starts in ASCII and shifts where an ESC byte says so (chapter 2.15.9.18).
     shifting = [codec for codec in codecs_found if codec in _SHIFTING]
     if shifting and codecs_found[0] in ("ascii", "") and b"\x1b" in raw:
         return shifting[0], names[codecs_found.index(shifting[0])]
     return (codecs_found[0], names[0]) if names else ("", "")
+
+
+def _names(declared: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The repetitions of MSH-18, and their codecs."""
+    names = tuple([_word(part) for part in re.split(rb"[~^]", declared) if part])
+    return names, tuple(map(codec, names))
+
+
+_usual_names = lru_cache(maxsize=256)(_names)  # most senders write the same
 
 
 def _declared(raw: bytes, fallback: str) -> Decoded:

@@ -105,3 +105,9 @@ def test_among_several_the_own_number_and_the_own_name_count() -> None:
 )
 def test_names_are_compared_by_their_letters(stated: str, known: str) -> None:
     assert verdict({**ANN, "family": stated}, [SSN], ({**ANN, "family": known}, [SSN])) == Verdict(1)
+
+
+@pytest.mark.parametrize("nothing", ["-", "?", " ", "''"])
+def test_a_name_without_letters_confirms_nobody(nothing: str) -> None:
+    nameless = {**ANN, "family": nothing}
+    assert verdict(nameless, [SSN], (nameless, [SSN])).patient_id is None

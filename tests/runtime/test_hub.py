@@ -245,6 +245,13 @@ async def test_a_suspended_connector_takes_nothing_and_nobody_takes_its_place(hu
         await Peer.connect(port)
 
 
+async def test_whoever_changed_the_site_sees_it_in_force(hub: Hub) -> None:
+    for state, shown in (("suspended", "suspended"), ("active", "running")):
+        await apply(hub, f'{SITE}state = "{state}"\n')
+        await hub.supervisor.caught_up()
+        assert hub.supervisor.states()["pharmacy"].state == shown
+
+
 async def test_a_busy_port_is_told_and_the_others_run(hub: Hub) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]

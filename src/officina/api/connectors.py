@@ -101,12 +101,14 @@ async def set_connector_state(
     name: Name, wanted: WantedState, hub: Hub, caller: Caller = needs("connectors.control")
 ) -> Connector:
     """`suspended`: it takes and sends nothing until it is active again, also after a restart; what is queued waits.
-    The change takes effect a moment after the answer: see `live`."""
+    The change is in force with the answer, or a moment later if a message is under way: see `live`."""
 
     def write(tx: Tx) -> None:
         set_state(tx, _named(tx, name).id, wanted.state, actor=caller.actor, at=hub.clock())
 
     await writing(hub, write)
+    if hub.supervisor is not None:
+        await hub.supervisor.caught_up()
     return await reading(hub, lambda tx: _shown(hub, tx, _named(tx, name)))
 
 

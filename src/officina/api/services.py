@@ -75,6 +75,9 @@ class Supervisor(Protocol):
     def states(self) -> Mapping[str, Running]:
         """Every connector of the site in force, by name."""
 
+    async def caught_up(self) -> None:
+        """Returns once the site as the book has it now is in force, or after a moment if that takes longer."""
+
     async def test(self, name: str) -> None:
         """Tries whether the receiver of a sender can be reached. Raises Unavailable with the reason."""
 

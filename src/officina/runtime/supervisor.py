@@ -24,6 +24,7 @@ log = logging.getLogger("officina.supervisor")
 STOP_GRACE_S = 5.0
 RETRY_S = 10.0
 WATCH_S = 2.0
+CATCH_UP_S = 2.0  # longest that whoever changed the site waits to see it
 
 
 class Running(NamedTuple):
@@ -51,6 +52,7 @@ class Supervisor:
         self._told: Mapping[str, str] = {}
         self._listener: Listener | None = None
         self._changed = asyncio.Event()
+        self._behind: list[asyncio.Future[None]] = []
         self._stamp = (0, 0)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -79,6 +81,13 @@ class Supervisor:
         if connector is None or not isinstance(connector.settings, SenderSettings):
             raise Unavailable(f"{name} sends nothing", remedy="test a connector that sends", code="not_a_sender")
         await MllpSender(connector.settings).test()
+
+    async def caught_up(self) -> None:
+        """Returns once the site as the book has it now is in force, or after a moment if that takes longer."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._behind.append(done)
+        self._changed.set()
+        await asyncio.wait([done], timeout=CATCH_UP_S)
 
     def go_on(self, name: str) -> None:
         """Have a sender that waits after a failure try again now."""
@@ -111,10 +120,13 @@ class Supervisor:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), RETRY_S if self._faults else None)
             self._changed.clear()
+            behind, self._behind = self._behind, []
             try:
                 await self._apply()
             except Exception:
                 log.exception("The changed site could not be applied; what ran keeps running.")
+            for done in behind:
+                done.set_result(None)
 
     async def _watch(self) -> None:
         """Sees what another process changed: `officina apply` beside a running hub."""

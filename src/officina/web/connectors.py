@@ -57,6 +57,7 @@ def act(visit: Visit) -> Response:
     writer = visit.services.store.writer
     if wanted in _STATES:
         writer.submit(lambda tx: control.set_state(tx, row.id, _STATES[wanted], actor=actor, at=at)).result()
+        anyio.from_thread.run(visit.services.supervisor.caught_up)
     elif wanted == "resubmit":
         writer.submit(lambda tx: resubmit_all(tx, row.id, actor=actor, at=at)).result()
     elif wanted == "now":

@@ -21,7 +21,9 @@ from officina.runtime import logs
 from officina.runtime.bus import Bus
 from officina.runtime.intake import Intake
 from officina.runtime.metrics import Metrics
+from officina.runtime.notifier import Notifier
 from officina.runtime.supervisor import Supervisor
+from officina.runtime.watcher import Watcher
 from officina.store import Store, current, migrate, open_store
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Hub:
         self.supervisor = Supervisor(store, self.bus, self.clock, self.metrics.attempt)
         self.intake = Intake(store, self.supervisor.site, self.clock, self.metrics.message)
         self.metrics.watch(store, self.supervisor)
+        self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock)
+        self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock)
         store.writer.on_commit(self.bus.publish)
 
     async def start(self) -> None:
@@ -50,9 +54,13 @@ class Hub:
         self.bus.attach(loop)
         self.intake.attach(loop)
         await self.supervisor.start(self.intake)
+        self.watcher.start()
+        self.notifier.start()
 
     async def stop(self) -> None:
         """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
+        await self.watcher.stop()
+        await self.notifier.stop()
         await self.supervisor.stop(self.settings.stop_seconds)
         await self.intake.close()
         self.bus.close()

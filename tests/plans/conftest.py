@@ -20,8 +20,8 @@ from tests.support.book import (
 from tests.support.databases import Server
 
 from officina.packed import Like, pack
-from officina.store import Store, Tx, deliveries, intake, migrate, open_store
-from officina.store.rows import AttemptRow, BodyRow, DeliveryRow, EventRow, MessageRow, VersionRow
+from officina.store import Store, Tx, alerts, deliveries, intake, migrate, open_store
+from officina.store.rows import AlertRow, AttemptRow, BodyRow, DeliveryRow, EventRow, MessageRow, NoticeRow, VersionRow
 
 COUNT = 3_000
 
@@ -68,6 +68,7 @@ def _fill(store: Store) -> None:
         intake.insert_messages(tx, received)
         intake.insert_bodies(tx, [BodyRow(row.id, pack(b"MSH|", Like.MESSAGE), b"MSA|", "[]") for row in received])
         _fill_orders(tx, site, received)
+        _fill_alerts(tx)
 
 
 def _fill_orders(tx: Tx, site: Site, received: list[MessageRow]) -> None:
@@ -128,3 +129,12 @@ def _fill_deliveries(tx: Tx, site: Site, events: list[EventRow]) -> None:
         for row, number in tried
     ]
     deliveries.insert_attempts(tx, attempts)
+
+
+def _fill_alerts(tx: Tx) -> None:
+    """All but a few are over, and told."""
+    over = [AlertRow(tx.id(), "disk", "database", "full", 1, AT + i, AT + i + 1) for i in range(COUNT)]
+    still = [AlertRow(tx.id(), "silence", f"partner {i}", "silent", 0, AT) for i in range(5)]
+    alerts.add(tx, over + still)
+    alerts.add_notices(tx, [NoticeRow(tx.id(), row.id, "mail", "opened", "told", AT, 1, AT) for row in over])
+    alerts.add_notices(tx, [NoticeRow(tx.id(), row.id, "mail", "opened", "waiting", AT, 0, None) for row in still])

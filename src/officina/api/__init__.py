@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 import officina
 from officina.api import (
+    alerts,
     connectors,
     content,
     deliveries,
@@ -54,6 +55,7 @@ _NOUNS = (
     places,
     connectors,
     deliveries,
+    alerts,
     events,
     worklist,
     metrics,

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from officina.connectors.mllp_listener import ListenerSettings
 
 Verdict = Literal["ok", "note", "wrong"]
-SOON_DAYS = 30
 
 
 class Finding(NamedTuple):
@@ -172,7 +171,7 @@ def _connector_settings(document: Document) -> Iterator[tuple[str, BaseModel]]:
 
 
 def _certificates(settings: Settings, document: Document) -> Iterator[Finding]:
-    from officina.cli.certificates import files_in, problem_of
+    from officina.certificates import SOON_DAYS, files_in, problem_of
 
     files = list(files_in(settings, ""))
     for name, values in _connector_settings(document):

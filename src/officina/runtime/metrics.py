@@ -13,7 +13,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from officina.runtime.supervisor import Supervisor
-from officina.store import Store, deliveries
+from officina.store import Store, alerts, deliveries
+from officina.workflow.alert import WATCHED
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -88,11 +89,15 @@ class _Waiting(Collector):
         failed = GaugeMetricFamily(
             "officina_error_queue_deliveries", "Deliveries in the error queue (10,000: or more)", labels=("connector",)
         )
+        alerting = GaugeMetricFamily("officina_open_alerts", "Alerts that are open, by kind", labels=("kind",))
         with self._store.read() as tx:
+            open_alerts = alerts.counts(tx)
+            for kind in WATCHED:
+                alerting.add_metric([kind], open_alerts.get(kind, 0))
             for name, number in self._supervisor.senders().items():
                 depth = deliveries.depth(tx, number)
                 queued.add_metric([name], depth.queued)
                 failed.add_metric([name], depth.failed)
                 if depth.oldest_at is not None:
                     oldest.add_metric([name], depth.oldest_at / 1_000_000)
-        yield from (queued, oldest, failed)
+        yield from (queued, oldest, failed, alerting)

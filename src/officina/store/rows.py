@@ -176,3 +176,30 @@ class AttemptRow(NamedTuple):
     accept_code: str
     text: str
     answer: bytes
+
+
+class AlertRow(NamedTuple):
+    """Something that is or was wrong, from when to when, and who has taken it on."""
+
+    id: int
+    kind: str
+    subject: str
+    text: str
+    urgent: int
+    opened_at: int
+    closed_at: int | None = None
+    acknowledged_at: int | None = None
+    acknowledged_by: str = ""
+
+
+class NoticeRow(NamedTuple):
+    """One telling of an alert in one way; ``due_at`` is when it may be told, or tried again."""
+
+    id: int
+    alert_id: int
+    notify: str
+    what: str
+    state: str
+    due_at: int
+    attempts: int = 0
+    told_at: int | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0003"
+REVISION = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -435,3 +435,65 @@ attempt = Table(
 )
 Index("ix_attempt_delivery_id_number", attempt.c.delivery_id, attempt.c.number)
 Index("ix_delivery_event_id", delivery.c.event_id)
+
+# --- what is wrong, and who was told ---------------------------------------------------------------------------
+alert_rule = Table(
+    "alert_rule",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),  # workflow.alert.Kind
+    Column("subject", Text, nullable=False),  # whom it concerns, or * for every subject
+    Column("state", Text, nullable=False, server_default=text("'active'")),  # active | inactive: not watched
+    Column("settings", Text, nullable=False, server_default=text("'{}'")),
+    Index("uq_alert_rule_kind_subject", "kind", "subject", unique=True),
+)
+notify = Table(
+    "notify",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # email | webhook
+    Column("state", Text, nullable=False, server_default=text("'active'")),
+    Column("settings", Text, nullable=False, server_default=text("'{}'")),
+)
+alert = Table(
+    "alert",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),  # workflow.alert.Kind
+    Column("subject", Text, nullable=False),  # a connector's name, a setting, database
+    Column("text", Text, nullable=False),  # what was wrong when it opened, in plain words
+    Column("urgent", Integer, nullable=False),  # 0 | 1
+    Column("opened_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("acknowledged_at", BigInteger),
+    _text("acknowledged_by"),
+)
+Index(
+    "uq_alert_open",
+    alert.c.kind,
+    alert.c.subject,
+    unique=True,
+    sqlite_where=text("closed_at is null"),
+    postgresql_where=text("closed_at is null"),
+)
+notice = Table(
+    "notice",
+    metadata,
+    _id(),
+    Column("alert_id", Id, nullable=False),
+    Column("notify", Text, nullable=False),  # the name of the way it is told
+    Column("what", Text, nullable=False),  # opened | repeated | closed
+    Column("state", Text, nullable=False),  # waiting | told | dropped
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("told_at", BigInteger),
+    Index("ix_notice_alert_id", "alert_id"),
+)
+Index(
+    "ix_notice_waiting",
+    notice.c.due_at,
+    notice.c.id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)

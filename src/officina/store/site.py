@@ -71,6 +71,26 @@ class SubscriptionRow(NamedTuple):
     state: str
 
 
+class AlertRuleRow(NamedTuple):
+    """``settings`` is a JSON object; ``subject`` may be ``*``."""
+
+    id: int
+    kind: str
+    subject: str
+    state: str
+    settings: str
+
+
+class NotifyRow(NamedTuple):
+    """``settings`` is a JSON object."""
+
+    id: int
+    name: str
+    kind: str
+    state: str
+    settings: str
+
+
 class SiteRows(NamedTuple):
     """The whole configuration, each table in the order its rows were added."""
 
@@ -79,9 +99,11 @@ class SiteRows(NamedTuple):
     profiles: list[ProfileRow]
     connectors: list[ConnectorRow]
     subscriptions: list[SubscriptionRow]
+    alert_rules: list[AlertRuleRow]
+    notifies: list[NotifyRow]
 
 
-SiteRow = PlaceRow | CodeMapRow | ProfileRow | ConnectorRow | SubscriptionRow
+SiteRow = PlaceRow | CodeMapRow | ProfileRow | ConnectorRow | SubscriptionRow | AlertRuleRow | NotifyRow
 R = TypeVar("R", bound=SiteRow)
 
 TABLES: Mapping[type, Table] = {
@@ -90,6 +112,8 @@ TABLES: Mapping[type, Table] = {
     ProfileRow: schema.profile,
     ConnectorRow: schema.connector,
     SubscriptionRow: schema.subscription,
+    AlertRuleRow: schema.alert_rule,
+    NotifyRow: schema.notify,
 }
 
 
@@ -101,6 +125,8 @@ def read(tx: Tx) -> SiteRows:
         profiles=_rows(tx, ProfileRow),
         connectors=_rows(tx, ConnectorRow),
         subscriptions=_rows(tx, SubscriptionRow),
+        alert_rules=_rows(tx, AlertRuleRow),
+        notifies=_rows(tx, NotifyRow),
     )
 
 

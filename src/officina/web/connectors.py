@@ -7,8 +7,10 @@ from typing import NamedTuple
 import anyio.from_thread
 from starlette.responses import RedirectResponse, Response
 
+from officina import clock
 from officina.actions import connectors as control
 from officina.actions.deliver import resubmit_all
+from officina.certificates import SOON_DAYS, days_left, files_in
 from officina.connectors import registry
 from officina.errors import Forbidden, NotFound, Unavailable
 from officina.store import connectors, deliveries
@@ -34,6 +36,7 @@ class Row(NamedTuple):
     depth: Depth | None
     first: int | None
     last: AttemptRow | None
+    certificate_days: int | None
 
 
 def show(visit: Visit) -> Response:
@@ -102,12 +105,23 @@ def _row(visit: Visit, row: ConnectorRow) -> Row:
         depth=depth,
         first=head[0].id if head else None,
         last=last,
+        certificate_days=_certificate_days(visit, row.name),
     )
 
 
 def _state(state: str, reason: str, sends: bool) -> str:
     """A sender that runs and has to wait is in trouble, though it works on it."""
     return "waiting" if state == "running" and reason and sends else state
+
+
+def _certificate_days(visit: Visit, name: str) -> int | None:
+    """Days until the first of its certificates ends, where that is soon."""
+    connector = visit.services.supervisor.site().connectors.get(name)
+    if connector is None:
+        return None
+    at = clock.moment(visit.now)
+    found = [days_left(path, at) for setting, path in files_in(connector.settings, "") if not setting.endswith("key")]
+    return min((days for days in found if days is not None and days < SOON_DAYS), default=None)
 
 
 def _urgency(row: Row) -> int:

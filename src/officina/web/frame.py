@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from officina.store import deliveries, messages
+from officina.store import alerts, deliveries, messages
 from officina.web import places
 
 if TYPE_CHECKING:
@@ -42,12 +42,21 @@ def frame_of(visit: Visit) -> dict[str, object]:
         "workspace": "",
         "parked": _parked(visit),
         "may_see_connectors": visit.session.rights.may("connectors.read"),
+        "may_see_alerts": visit.session.rights.may("alerts.read"),
+        "open_alerts": _open_alerts(visit),
         "in_error_queues": _in_error_queues(visit),
         "places": offered,
         "place": next((place for place in offered if place.id == chosen), None),
         "place_path": entered[0].path if entered else "/",
         "place_query": {},
     }
+
+
+def _open_alerts(visit: Visit) -> int:
+    """How many alerts are open that nobody has acknowledged."""
+    if not visit.session.rights.may("alerts.read"):
+        return 0
+    return alerts.unanswered(visit.tx)
 
 
 def _in_error_queues(visit: Visit) -> int:

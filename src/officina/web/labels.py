@@ -85,6 +85,15 @@ ATTEMPT_RESULTS: Final[Mapping[str, Label]] = MappingProxyType(
     }
 )
 
+ALERT_STATES: Final[Mapping[str, Label]] = MappingProxyType(
+    {
+        "urgent": Label("problem", "Urgent", "Someone must act now; it is told again until somebody takes it on."),
+        "open": Label("attention", "Open", "Someone should look."),
+        "acknowledged": Label("working", "Acknowledged", "A person has taken it on; it is not told again."),
+        "closed": Label("done", "Over", "Its cause is gone."),
+    }
+)
+
 SEVERITIES: Final[Mapping[str, Label]] = MappingProxyType(
     {
         "error": Label("problem", "Error"),
@@ -203,6 +212,7 @@ _TABLES: Final[Mapping[str, Mapping[str, Label]]] = MappingProxyType(
         "delivery": DELIVERY_STATES,
         "connector": CONNECTOR_STATES,
         "attempt": ATTEMPT_RESULTS,
+        "alert": ALERT_STATES,
         "severity": SEVERITIES,
         "answer": ANSWER_OUTCOMES,
         "acknowledgement": ACKNOWLEDGEMENTS,

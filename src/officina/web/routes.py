@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from officina.errors import Forbidden, OfficinaError
 from officina.web import (
+    alerts,
     connectors,
     deliveries,
     failures,
@@ -70,6 +71,9 @@ def _routes(services: Services) -> list[BaseRoute]:
         get("/deliveries", deliveries.show, "connectors.read"),
         get("/deliveries/{delivery_id}", deliveries.show_one, "connectors.read"),
         post("/deliveries/{delivery_id}", deliveries.act, "connectors.control"),
+        get("/alerts", alerts.show, "alerts.read"),
+        get("/alerts/bell", alerts.bell, "alerts.read"),
+        post("/alerts/{alert_id}/acknowledge", alerts.acknowledge, "alerts.acknowledge"),
         get("/orders", orders.show, "orders.read"),
         get("/orders/news", orders.show_news, "orders.read"),
         get("/orders/{order_id}", order.show, "orders.read"),

@@ -33,6 +33,8 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "events.read": Permission("Read the audit: what happened anywhere, when and by whom", False),
         "connectors.read": Permission("See connectors, their settings and whether they run", False),
         "connectors.control": Permission("Start, stop and reload connectors, and tend what they have to send", False),
+        "alerts.read": Permission("See alerts: what is stuck, silent or about to end", False),
+        "alerts.acknowledge": Permission("Acknowledge alerts, so that nobody is told again", False),
         "site.read": Permission("Read the site's configuration", False),
         "site.write": Permission("Change the site's configuration", False),
         "people.read": Permission("See who may sign in and with which roles", False),
@@ -52,7 +54,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "pharmacist": _CARE | {"messages.raw"},
         "analyst": _CARE
         | {"messages.raw", "messages.write", "events.read", "connectors.read", "connectors.control"}
-        | {"site.read", "site.write"},
+        | {"alerts.read", "alerts.acknowledge", "site.read", "site.write"},
         "auditor": _READ | {"messages.raw"},
         "administrator": frozenset(PERMISSIONS),
     }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from officina.actions.site.changes import Change, Changes
 from officina.actions.site.document import (
+    AlertRow,
     CodeMapRow,
     ConnectorRow,
     Document,
     Key,
+    NotifyRow,
     PlaceRow,
     ProfileRow,
     Row,
@@ -51,6 +53,10 @@ def read(tx: Tx) -> tuple[Document, Ids]:
         )
         for one in rows.subscriptions
     ]
+    pairs += [
+        (one.id, AlertRow(one.kind, one.subject, one.state, json.loads(one.settings))) for one in rows.alert_rules
+    ]
+    pairs += [(one.id, NotifyRow(one.name, one.kind, one.state, json.loads(one.settings))) for one in rows.notifies]
     return Document([row for _, row in pairs]), {(row.table, key_of(row)): row_id for row_id, row in pairs}
 
 
@@ -98,9 +104,16 @@ def _stored(row: Row, ids: Ids, at: int) -> stored.SiteRow:
         case ProfileRow():
             return stored.ProfileRow(own, row.name, row.body, at)
         case ConnectorRow():
-            settings = json.dumps(row.settings, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-            return stored.ConnectorRow(own, row.name, row.kind, row.state, row.profile, settings, at)
+            return stored.ConnectorRow(own, row.name, row.kind, row.state, row.profile, _json(row.settings), at)
         case SubscriptionRow():
             place_id = ids["place", (row.place,)] if row.place else None
             connector_id = ids["connector", (row.connector,)]
             return stored.SubscriptionRow(own, row.name, row.event, place_id, connector_id, row.payload, row.state)
+        case AlertRow():
+            return stored.AlertRuleRow(own, row.kind, row.subject, row.state, _json(row.settings))
+        case NotifyRow():
+            return stored.NotifyRow(own, row.name, row.kind, row.state, _json(row.settings))
+
+
+def _json(settings: Mapping[str, Any]) -> str:
+    return json.dumps(settings, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

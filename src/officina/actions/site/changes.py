@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from officina.actions.site.document import (
     KINDS,
+    AlertRow,
     CodeMapRow,
     ConnectorRow,
     Document,
@@ -75,7 +76,8 @@ def compare(current: Document, wanted: Document, *, prune: bool = False) -> Chan
     """What makes `current` into `wanted`.
 
     A row that the file does not name stays as it is. With `prune` it goes: places, connectors and subscriptions become
-    inactive, since messages and orders point at them; code maps are removed, and profiles that no connector names.
+    inactive, since messages and orders point at them; so do ways to tell. Code maps and alerts' rules are removed, and
+    profiles that no connector names.
     """
     found: list[Change] = []
     positions: dict[tuple[str, Key], str] = {}
@@ -97,6 +99,8 @@ def compare(current: Document, wanted: Document, *, prune: bool = False) -> Chan
 
 def _absent(row: Row, prune: bool) -> Change:
     """What happens to a row of the book that the file does not name."""
+    if prune and isinstance(row, AlertRow):  # without it the defaults hold again
+        return Change("remove", row)
     if not prune or not _in_use(row):
         return Change("keep", row)
     if isinstance(row, CodeMapRow | ProfileRow):

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import available_timezones
 
 from officina.actions.site.document import (
+    AlertRow,
     CodeMapRow,
     ConnectorRow,
     Document,
+    NotifyRow,
     PlaceRow,
     ProfileRow,
     SubscriptionRow,
 )
 from officina.actions.site.profiles import compiled
 from officina.errors import Invalid, OfficinaError
+from officina.outbound import notify
+from officina.outbound.notify import Channel
 from officina.outbound.subscription import PAYLOADS
+from officina.workflow.alert import RuleSettings, rule_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+M = TypeVar("M", bound="BaseModel")
 # Which kinds of place a place of each kind may belong to; an organisation stands alone or below another.
 PARENTS: Mapping[str, tuple[str, ...]] = {
     "organisation": ("", "organisation"),
@@ -40,29 +46,31 @@ def problems(document: Document) -> list[Invalid]:
         *_connectors(document),
         *_shared_ports(document),
         *_subscriptions(document),
+        *_alerts(document),
     ]
 
 
 def settings_of(kind: str, settings: Mapping[str, Any]) -> BaseModel:
     """Settings checked by the kind's model. Raises Invalid with a place below the connector: ``settings.port``."""
-    from pydantic import ValidationError
-
     from officina.connectors import registry
 
     try:
         found = registry.kind(kind)
     except OfficinaError as unknown:
         raise Invalid(unknown.text, place="kind", remedy=unknown.remedy) from None
+    return checked(found.settings, settings, f"docs/reference/connectors.md has the settings of {kind}")
+
+
+def checked(model: type[M], settings: Mapping[str, Any], remedy: str) -> M:
+    """Settings checked by a model. Raises Invalid."""
+    from pydantic import ValidationError
+
     try:
-        return found.settings.model_validate(settings)
+        return model.model_validate(settings)
     except ValidationError as refused:
         first = refused.errors(include_url=False, include_input=False)[0]
         place = ".".join(("settings", *map(str, first["loc"])))
-        raise Invalid(
-            _plain(first["type"], first["msg"]),
-            place=place,
-            remedy=f"docs/reference/connectors.md has the settings of {kind}",
-        ) from None
+        raise Invalid(_plain(first["type"], first["msg"]), place=place, remedy=remedy) from None
 
 
 def _plain(kind: str, text: str) -> str:
@@ -177,3 +185,37 @@ def _subscriptions(document: Document) -> Iterator[Invalid]:
             yield document.problem(row, "place", f"there is no place {row.place}")
         if "*" in row.event.removesuffix("*"):
             yield document.problem(row, "event", "a * stands only at the end")
+
+
+_WHERE = "docs/reference/site-file.md has the settings"
+
+
+def alert_rule(kind: str, settings: Mapping[str, Any]) -> RuleSettings:
+    """The settings of a rule. Raises Invalid."""
+    found = checked(RuleSettings, settings, _WHERE)
+    try:
+        rule = rule_of(kind, found)
+    except ValueError as reason:
+        raise Invalid(str(reason), place="settings.closes", remedy=_WHERE) from None
+    if rule is None:
+        raise Invalid("is missing", place="settings.opens", remedy="say after how many hours without a message")
+    return found
+
+
+def channel(name: str, kind: str, settings: Mapping[str, Any]) -> Channel:
+    """A way to tell. Raises Invalid."""
+    return Channel(name, checked(notify.KINDS[kind], settings, _WHERE))
+
+
+def _alerts(document: Document) -> Iterator[Invalid]:
+    for row in document.of(AlertRow).values():
+        try:
+            if row.state == "active":
+                alert_rule(row.kind, row.settings)
+        except Invalid as problem:
+            yield document.problem(row, problem.place, problem.text, problem.remedy)
+    for told in document.of(NotifyRow).values():
+        try:
+            channel(told.name, told.kind, told.settings)
+        except Invalid as problem:
+            yield document.problem(told, problem.place, problem.text, problem.remedy)

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, TypeVar
 import tomli_w
 
 from officina.errors import Invalid
+from officina.workflow.alert import EVERY, WATCHED
 
 Key = tuple[str, ...]
 STATES = ("active", "inactive")
@@ -107,9 +108,44 @@ class SubscriptionRow:
     state: str = field(default="active", metadata={"words": STATES})
 
 
-Row = PlaceRow | CodeMapRow | ProfileRow | ConnectorRow | SubscriptionRow
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """When an alert of a kind opens for a ``subject`` (a connector's name, or ``*`` for every subject). Without such a
+    row the defaults of the kind hold; ``inactive``: it is not watched."""
+
+    table: ClassVar[str] = "alert"
+    key_names: ClassVar[Key] = ("kind", "subject")
+
+    kind: str = field(metadata={"words": tuple(WATCHED)})
+    subject: str = EVERY
+    state: str = field(default="active", metadata={"words": STATES})
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyRow:
+    """A way in which alerts are told. Secrets are named by their environment variable."""
+
+    table: ClassVar[str] = "notify"
+    key_names: ClassVar[Key] = ("name",)
+
+    name: str
+    kind: str = field(metadata={"words": ("email", "webhook")})
+    state: str = field(default="active", metadata={"words": STATES})
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+Row = PlaceRow | CodeMapRow | ProfileRow | ConnectorRow | SubscriptionRow | AlertRow | NotifyRow
 R = TypeVar("R", bound=Row)
-KINDS: tuple[type[Row], ...] = (PlaceRow, CodeMapRow, ProfileRow, ConnectorRow, SubscriptionRow)
+KINDS: tuple[type[Row], ...] = (
+    PlaceRow,
+    CodeMapRow,
+    ProfileRow,
+    ConnectorRow,
+    SubscriptionRow,
+    AlertRow,
+    NotifyRow,
+)
 
 
 def key_of(row: Row) -> Key:
@@ -233,7 +269,8 @@ _CODE = re.compile(r"[^\x00-\x1f\x7f]+")
 def _check_value(one: dataclasses.Field[Any], value: object, place: str) -> None:
     if one.name == "settings":
         if not isinstance(value, dict):
-            raise Invalid("is not a table", place=place, remedy="write [connector.settings] below its [[connector]]")
+            table = place.partition("[")[0]
+            raise Invalid("is not a table", place=place, remedy=f"write [{table}.settings] below its [[{table}]]")
         _check_json(value, place)
         return
     if not isinstance(value, str):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from officina.actions.site.checks import settings_of
+from officina.actions.site.checks import alert_rule, channel, settings_of
 from officina.actions.site.profiles import compiled
 from officina.errors import OfficinaError
 from officina.message.route import Routed
+from officina.outbound.notify import Channel
 from officina.outbound.subscription import Lanes, Subscription
 from officina.store import site as stored
+from officina.workflow.alert import Rules
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -52,12 +54,17 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """``connectors`` by name, active ``subscriptions``; ``faults``: connectors that cannot be used, and why."""
+    """``connectors`` by name, active ``subscriptions``; ``faults``: connectors that cannot be used, and why.
+
+    ``alert_rules`` where they differ from the defaults; ``channels``: how alerts are told.
+    """
 
     places: Mapping[int, Place]
     connectors: Mapping[str, Connector]
     subscriptions: tuple[Subscription, ...]
     faults: Mapping[str, OfficinaError]
+    alert_rules: Rules = field(default_factory=dict)
+    channels: tuple[Channel, ...] = ()
 
 
 def load_site(tx: Tx) -> Site:
@@ -84,7 +91,7 @@ def load_site(tx: Tx) -> Site:
         except OfficinaError as fault:
             faults[row.name] = fault
     lanes: dict[int, Lanes] = {each.id: getattr(each.settings, "lanes", "none") for each in connectors.values()}
-    return Site(places, connectors, _subscriptions(rows.subscriptions, places, lanes), faults)
+    return Site(places, connectors, _subscriptions(rows.subscriptions, places, lanes), faults, *_alerts(rows))
 
 
 def _places(rows: Sequence[stored.PlaceRow]) -> dict[int, Place]:
@@ -150,3 +157,12 @@ def _with_below(place_id: int, places: Mapping[int, Place]) -> frozenset[int]:
         found |= below
         grown = bool(below)
     return frozenset(found)
+
+
+def _alerts(rows: stored.SiteRows) -> tuple[Rules, tuple[Channel, ...]]:
+    rules = {
+        (row.kind, row.subject): alert_rule(row.kind, json.loads(row.settings)) if row.state == "active" else None
+        for row in rows.alert_rules
+    }
+    told = (row for row in rows.notifies if row.state == "active")
+    return rules, tuple(channel(row.name, row.kind, json.loads(row.settings)) for row in told)

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+SOON_DAYS = 30
+
 
 def files_in(settings: BaseModel, prefix: str) -> Iterator[tuple[str, Path]]:
     """Every file that settings name, with the setting's name; nested tables too."""
@@ -20,25 +22,41 @@ def files_in(settings: BaseModel, prefix: str) -> Iterator[tuple[str, Path]]:
             yield f"{prefix}{name}", value
 
 
-def problem_of(path: Path, soon_days: int) -> tuple[Literal["ok", "note", "wrong"], str]:
-    """A verdict on one PEM file and its reason; of several certificates the first to expire counts."""
+def ends(path: Path) -> datetime | None:
+    """When the first of a PEM file's certificates ends; None for a private key alone. Raises OSError; ValueError or
+    TypeError (the key is encrypted) where it cannot be used."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    pem = path.read_bytes()
+    if b"PRIVATE KEY-----" in pem and b"BEGIN CERTIFICATE" not in pem:
+        load_pem_private_key(pem, password=None)
+        return None
+    return min(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(pem))
+
+
+def problem_of(path: Path, soon_days: int) -> tuple[Literal["ok", "note", "wrong"], str]:
+    """A verdict on one PEM file and its reason; of several certificates the first to expire counts."""
     try:
-        pem = path.read_bytes()
+        until = ends(path)
     except OSError as reason:
         return "wrong", f"cannot be read: {reason.strerror}"
-    try:
-        if b"PRIVATE KEY-----" in pem and b"BEGIN CERTIFICATE" not in pem:
-            load_pem_private_key(pem, password=None)
-            return "ok", "is a readable private key"
-        until = min(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(pem))
-    except (ValueError, TypeError):  # TypeError: the key is encrypted
+    except (ValueError, TypeError):
         return "wrong", "is not a PEM file that can be used without a password"
+    if until is None:
+        return "ok", "is a readable private key"
     days = (until - datetime.now(UTC)).days
     if days < 0:
         return "wrong", f"expired on {until:%Y-%m-%d}"
     if days < soon_days:
         return "note", f"expires on {until:%Y-%m-%d}, in {days} days"
     return "ok", f"is valid until {until:%Y-%m-%d}"
+
+
+def days_left(path: Path, at: datetime) -> int | None:
+    """Whole days until a file's first certificate ends; None where it holds none or cannot be read."""
+    try:
+        until = ends(path)
+    except (OSError, ValueError, TypeError):
+        return None
+    return None if until is None else (until - at).days

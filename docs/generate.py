@@ -21,7 +21,9 @@ from officina.api import problem, reference
 from officina.cli.commands import app
 from officina.cli.failure import EXIT_CODES, MEANINGS
 from officina.connectors import registry
+from officina.outbound import notify
 from officina.workflow import delivery, intake, order_status
+from officina.workflow.alert import WATCHED, RuleSettings
 from officina.workflow.rights import PERMISSIONS, ROLES
 
 DOCS = Path(__file__).parent
@@ -143,19 +145,46 @@ Everything a site is made of, as TOML: what `officina export` writes, what `offi
 `officina apply` makes so, in one transaction with one line in the audit. Applying the same file again changes nothing.
 
 A file says what there *is*. A row of the book that the file does not name stays as it is. With `--prune` it goes:
-places, connectors and subscriptions become inactive, because messages and orders point at them; code maps are removed,
-and so are profiles that no connector names. Naming an inactive row again makes it active.
+places, connectors, subscriptions and ways to tell become inactive, because messages and orders point at them; code
+maps are removed, and so are profiles that no connector names and rules of alerts, whose defaults then hold again.
+Naming an inactive row again makes it active.
 
 A mistake is told with table, row and key, rows counted from one: `connector[2].settings.port` is the key `port` in the
 settings of the second `[[connector]]`. All mistakes are told at once, and nothing is changed while there is one.
 
-Certificates and private keys are named by their path; no secret stands in the file itself."""
+Certificates and private keys are named by their path, passwords and signing secrets by the environment variable that
+holds them; no secret stands in the file itself."""
     ]
     for kind in document.KINDS:
         text = " ".join((kind.__doc__ or "").split()).replace("``", "`")
         parts += [f"## [[{kind.table}]]", text, f"Known by: {', '.join(f'`{name}`' for name in kind.key_names)}."]
         parts.append(table(("key", "default", "allowed"), [_key(one) for one in dataclasses.fields(kind)]))
+        parts += _alert_settings(kind.table)
     return "\n\n".join(parts)
+
+
+def _alert_settings(name: str) -> list[str]:
+    """The settings of alerts and of the ways in which they are told."""
+    if name == "alert":
+        watched = [
+            (
+                f"`{kind}`",
+                each.title,
+                "none: only with a rule" if each.opens is None else f"`{each.opens:g}`",
+                f"`{each.closes:g}`",
+                "yes" if each.urgent else "no",
+            )
+            for kind, each in WATCHED.items()
+        ]
+        return [
+            "What is watched, and the defaults:",
+            table(("kind", "what", "opens at", "closes at", "urgent"), watched),
+            "### alert.settings",
+            *_model(RuleSettings, ""),
+        ]
+    if name == "notify":
+        return [part for kind, model in notify.KINDS.items() for part in (f"### {kind}", *_model(model, ""))]
+    return []
 
 
 def _key(one: dataclasses.Field[Any]) -> tuple[str, str, str]:

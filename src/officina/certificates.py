@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -53,10 +53,10 @@ def problem_of(path: Path, soon_days: int) -> tuple[Literal["ok", "note", "wrong
     return "ok", f"is valid until {until:%Y-%m-%d}"
 
 
-def days_left(path: Path, at: datetime) -> int | None:
-    """Whole days until a file's first certificate ends; None where it holds none or cannot be read."""
+def days_left(path: Path, at: datetime) -> float | None:
+    """Days until a file's first certificate ends; None where it holds none or cannot be read."""
     try:
         until = ends(path)
     except (OSError, ValueError, TypeError):
         return None
-    return None if until is None else (until - at).days
+    return None if until is None else (until - at) / timedelta(days=1)

@@ -61,5 +61,7 @@ def test_a_rule_of_its_own_wins_over_that_of_all_and_over_the_default() -> None:
 
 
 def test_words() -> None:
-    assert in_words("queue_depth", 1204) == "1,204 deliveries wait"
-    assert in_words("certificate", -1) == "it has ended"
+    at = 1_780_000_000_000_000  # 28 May 2026
+    assert in_words("queue_depth", 1204, at) == "1,204 deliveries wait"
+    assert in_words("certificate", 11.9, at) == "it ends on 9 June 2026"
+    assert in_words("certificate_last_days", -2.0, at) == "it ended on 26 May 2026"

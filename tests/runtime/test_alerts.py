@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import ssl
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -164,6 +165,24 @@ async def test_what_could_not_be_told_is_told_after_a_restart_and_never_again(bo
                 await until(mail, lambda: len(mail.mails) == 1)
                 await settled(book, store, "told")
         assert len(mail.mails) == 1
+
+
+async def test_what_was_not_told_when_the_hub_was_killed_is_told_by_the_next(book: Book) -> None:
+    async with MailServer() as mail:
+        mail.refusing = True
+        book.apply(MAIL.replace("PORT", str(mail.port)))
+        doomed = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.support.doomed", book.url, str(book.at)
+        )
+        await until(mail, lambda: mail.refused >= 1)
+        doomed.kill()
+        await doomed.wait()
+        mail.refusing = False
+        book.at += 3600 * clock.SECOND
+        async with book.life() as store:
+            await until(mail, lambda: len(mail.mails) == 1)
+            await settled(book, store, "told")
+    assert mail.mails[0]["Subject"] == "[Officina] Queue stands still: cabinet"
 
 
 async def test_a_way_that_does_not_work_holds_up_no_other(book: Book) -> None:

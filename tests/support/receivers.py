@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
@@ -32,11 +33,12 @@ class Receiver:
     nameless: names none; twice: the answer twice; silent: nothing; late: the answer to it with the next one's.
     """
 
-    def __init__(self, script: Script = lambda number: "AA", port: int = 0) -> None:
+    def __init__(self, script: Script = lambda number: "AA", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.script = script
         self.received: list[bytes] = []
         self.connections = 0
         self._port = port
+        self._tls = tls
         self._late: list[bytes] = []
         self._grew = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -52,7 +54,7 @@ class Receiver:
         return [er7.parse(raw).get("MSH-10") for raw in self.received]
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port, ssl=self._tls)
         return self
 
     async def __aexit__(

@@ -53,7 +53,7 @@ def observe(
     found = plan(tx, readings, rules, channels, at=at)
     opened = []
     for (kind, subject), rule in sorted(found.opening.items(), key=lambda each: each[0]):
-        words = in_words(kind, readings[kind, subject] or 0)
+        words = in_words(kind, readings[kind, subject] or 0, at)
         opened.append(AlertRow(tx.id(), kind, subject, words, int(rule.urgent), at))
     alerts.add(tx, opened)
     _enter(tx, "opened", opened, channels, at)

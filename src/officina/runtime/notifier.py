@@ -40,7 +40,8 @@ class Notifier:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._bus.on("alerts", self._changed.set)
+        for topic in ("alerts", "connectors"):  # the site in force may have a way that had not
+            self._bus.on(topic, self._changed.set)
         self._task = asyncio.create_task(self._run(), name="notifier")
 
     async def stop(self) -> None:

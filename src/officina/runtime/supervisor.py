@@ -52,6 +52,7 @@ class Supervisor:
         self._told: Mapping[str, str] = {}
         self._listener: Listener | None = None
         self._changed = asyncio.Event()
+        self.applying = False  # a connector that is being started does not run yet, and has not failed
         self._behind: list[asyncio.Future[None]] = []
         self._stamp = (0, 0)
         self._tasks: list[asyncio.Task[None]] = []
@@ -69,6 +70,14 @@ class Supervisor:
         """The ids of the connectors that send, by name."""
         found = self._site.connectors.values()
         return {each.name: each.id for each in found if isinstance(each.settings, SenderSettings)}
+
+    def receivers_end(self) -> Mapping[str, float | None]:
+        """When the certificates end that receivers showed, in seconds since 1970; None for one not met yet."""
+        found = {name: self.couriers.of(name) for name in self._site.connectors}
+        senders = {name: each.sender for name, each in found.items() if each is not None}
+        return {
+            name: each.peer_ends_at for name, each in senders.items() if isinstance(each, MllpSender) and each.secure
+        }
 
     @property
     def sound(self) -> bool:
@@ -138,6 +147,14 @@ class Supervisor:
                     self._changed.set()
 
     async def _apply(self) -> None:
+        self.applying = True
+        try:
+            await self._agree()
+        finally:
+            self.applying = False
+        self._bus.publish(frozenset({"connectors"}))
+
+    async def _agree(self) -> None:
         loop = asyncio.get_running_loop()
         self._site = await loop.run_in_executor(None, self._load)
         wanted = bindings(self._site)
@@ -146,7 +163,6 @@ class Supervisor:
         if self._listener is not None:
             self._faults = {**faults, **await self._listener.apply(wanted, STOP_GRACE_S)}
         self._tell_faults({binding.name: binding for binding in wanted})
-        self._bus.publish(frozenset({"connectors"}))
 
     def _tell_faults(self, wanted: Mapping[str, Binding]) -> None:
         """One line for each connector that does not run, when it stops running or the reason changes."""

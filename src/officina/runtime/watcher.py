@@ -15,6 +15,7 @@ from officina.actions import alerts
 from officina.actions.site import Connector, Site
 from officina.certificates import days_left, files_in
 from officina.config import Settings, sqlite_path
+from officina.connectors import registry
 from officina.errors import OfficinaError
 from officina.runtime.bus import Bus
 from officina.runtime.supervisor import Supervisor
@@ -28,6 +29,7 @@ log = logging.getLogger("officina.watcher")
 EVERY_S: Final = 30.0
 LEAST_S: Final = 1.0  # between two looks, however much changes
 _MINUTE, _HOUR = 60 * clock.SECOND, 3600 * clock.SECOND
+_CERTIFICATE = ("certificate", "certificate_last_days")
 _CHANGES = ("connectors", "deliveries", "site")
 
 Readings = dict[Key, float | None]
@@ -39,7 +41,7 @@ class Watcher:
     def __init__(
         self, store: Store, bus: Bus, supervisor: Supervisor, settings: Settings, now: Callable[[], int]
     ) -> None:
-        self._store, self._bus, self._supervisor, self._settings, self._now = store, bus, supervisor, settings, now
+        self._store, self._bus, self._supervisor, self._settings, self.at = store, bus, supervisor, settings, now
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -55,9 +57,12 @@ class Watcher:
 
     async def look(self) -> None:
         """Reads everything once, and writes only where an alert opens or closes."""
+        if self._supervisor.applying:
+            return  # the bus tells when it is done
         site, states = self._supervisor.site(), self._supervisor.states()
         failed = {name: each.state == "failed" for name, each in states.items()}
-        change = await asyncio.to_thread(self._look, site, failed)
+        receivers = dict(self._supervisor.receivers_end())
+        change = await asyncio.to_thread(self._look, site, failed, receivers)
         if change is not None:
             await asyncio.wrap_future(self._store.writer.submit(change))
 
@@ -74,9 +79,14 @@ class Watcher:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), EVERY_S - LEAST_S)
 
-    def _look(self, site: Site, failed: dict[str, bool]) -> Callable[[Tx], None] | None:
-        at = self._now()
+    def _look(
+        self, site: Site, failed: dict[str, bool], receivers: dict[str, float | None]
+    ) -> Callable[[Tx], None] | None:
+        at = self.at()
         certain = self._files(site, at)
+        for name, ends in receivers.items():
+            for kind in _CERTIFICATE:
+                certain[kind, f"{name}: receiver"] = None if ends is None else (ends - at / clock.SECOND) / 86_400
         for name, is_so in failed.items():
             certain["connector_failed", name] = float(is_so)
         with self._store.read() as tx:
@@ -97,7 +107,7 @@ class Watcher:
             if name.endswith("key"):
                 continue
             days = days_left(path, moment)
-            for kind in ("certificate", "certificate_last_days"):
+            for kind in _CERTIFICATE:
                 found[kind, name] = days
         book = sqlite_path(self._settings.database_url)
         if book is not None:
@@ -111,7 +121,7 @@ def _traffic(tx: Tx, site: Site, at: int) -> Readings:
         if connector.state == "inactive":
             continue
         depth = deliveries.depth(tx, connector.id)
-        if depth.queued or depth.failed or hasattr(connector.settings, "retry_interval_s"):
+        if depth.queued or depth.failed or registry.kind(connector.kind).role == "sender":
             found["queue_depth", connector.name] = depth.queued
             found["queue_age", connector.name] = (at - depth.oldest_at) / _MINUTE if depth.oldest_at else 0
             found["error_queue", connector.name] = depth.failed

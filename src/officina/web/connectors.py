@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import anyio.from_thread
@@ -121,7 +122,9 @@ def _certificate_days(visit: Visit, name: str) -> int | None:
         return None
     at = clock.moment(visit.now)
     found = [days_left(path, at) for setting, path in files_in(connector.settings, "") if not setting.endswith("key")]
-    return min((days for days in found if days is not None and days < SOON_DAYS), default=None)
+    if (ends := visit.services.supervisor.receivers_end().get(name)) is not None:
+        found.append((ends - visit.now / clock.SECOND) / 86_400)
+    return min((math.floor(days) for days in found if days is not None and days < SOON_DAYS), default=None)
 
 
 def _urgency(row: Row) -> int:

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from officina import clock
 from officina.workflow import hours
 from officina.workflow.hours import Hours
 
@@ -23,6 +24,7 @@ Kind = Literal[
 ]
 Move = Literal["opens", "stays_open", "closes", "stays_closed"]
 EVERY: Final = "*"
+_DAY = 86_400 * clock.SECOND
 Key = tuple[str, str]  # kind and subject
 
 
@@ -86,12 +88,10 @@ WATCHED: Final[Mapping[str, Watched]] = MappingProxyType(
             None,
             0.5,
         ),
-        "certificate": Watched(
-            "Certificate ends", "it ends in {:,.0f} days", _RENEW, _CONNECTORS, 30, 31, falling=True
-        ),
+        "certificate": Watched("Certificate ends", "", _RENEW, _CONNECTORS, 30, 31, falling=True),
         "certificate_last_days": Watched(
             "Certificate ends within days",
-            "it ends in {:,.0f} days",
+            "",
             _RENEW,
             _CONNECTORS,
             7,
@@ -217,8 +217,9 @@ def moves(
     return opening, closing
 
 
-def in_words(kind: str, reading: float) -> str:
-    """What is wrong, in a sentence without its subject."""
-    if kind.startswith("certificate") and reading < 0:
-        return "it has ended"
+def in_words(kind: str, reading: float, at: int) -> str:
+    """What is wrong at this instant, in a sentence without its subject. It is kept, so it must stay true."""
+    if kind.startswith("certificate"):
+        end = clock.moment(at + int(reading * _DAY))
+        return f"it {'ends' if reading >= 0 else 'ended'} on {end.day} {end:%B %Y}"
     return WATCHED[kind].says.format(reading)

@@ -62,6 +62,13 @@ class Client(asyncio.Protocol):
         """The connection stands, as far as we know."""
         return self._transport is not None and not self._transport.is_closing()
 
+    @property
+    def peer_ends_at(self) -> float | None:
+        """When the certificate ends that the other side showed, in seconds since 1970; None without TLS."""
+        tls = self._transport.get_extra_info("ssl_object") if self._transport is not None else None
+        shown = tls.getpeercert() if tls is not None else None
+        return ssl.cert_time_to_seconds(str(shown["notAfter"])) if shown else None
+
     async def open(self) -> None:
         """Connects. Raises Unavailable ``not_connected`` with the system's reason."""
         loop = asyncio.get_running_loop()

@@ -18,6 +18,8 @@ class MllpSender:
         name = settings.tls.server_name if settings.tls else ""
         self._target = Target(settings.host, settings.port, tls, name)
         self._client: Client | None = None
+        self.secure = tls is not None
+        self.peer_ends_at: float | None = None  # as the receiver showed it last; None until then
 
     @property
     def address(self) -> str:
@@ -57,4 +59,5 @@ class MllpSender:
         if client is None or not client.connected:
             client = self._client = Client(self._target, timeout=self._settings.response_timeout_s)
             await client.open()
+            self.peer_ends_at = client.peer_ends_at
         return client

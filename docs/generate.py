@@ -171,7 +171,7 @@ def _alert_settings(name: str) -> list[str]:
                 f"`{kind}`",
                 each.title,
                 "none: only with a rule" if each.opens is None else f"`{each.opens:g}`",
-                f"`{each.closes:g}`",
+                "half of that" if each.opens is None else f"`{each.closes:g}`",
                 "yes" if each.urgent else "no",
             )
             for kind, each in WATCHED.items()

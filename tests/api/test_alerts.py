@@ -30,7 +30,7 @@ async def test_alerts_are_listed_and_acknowledged(hub: Hub) -> None:
     assert (taken.status_code, taken.json()["acknowledged_by"].partition(":")[0]) == (200, "key")
     assert (refused.status_code, absent.status_code) == (409, 404)
     with hub.store.read() as tx:
-        assert rows.unanswered(tx) == 0
+        assert rows.unanswered(tx) == (0, False)
 
 
 async def test_they_need_their_permissions(hub: Hub) -> None:

@@ -144,6 +144,6 @@ async def test_silence_is_told_where_somebody_asked_for_it(sqlite_url: str) -> N
 
 def test_a_book_without_alerts_has_none_unanswered(database_url: str) -> None:
     with site_store(database_url) as store, store.write() as tx:
-        assert alerts.unanswered(tx) == 0
+        assert alerts.unanswered(tx) == (0, False)
         tx.execute(insert(schema.alert).values(**AlertRow(tx.id(), "disk", "database", "full", 1, 1)._asdict()))
-        assert (alerts.unanswered(tx), alerts.counts(tx)) == (1, {"disk": 1})
+        assert (alerts.unanswered(tx), alerts.counts(tx)) == ((1, True), {"disk": 1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
@@ -49,6 +50,7 @@ def check(
     findings += _ports(settings, document)
     findings += _exposed(document)
     findings += _certificates(settings, document)
+    findings += _secrets(document)
     for finding in findings:
         _tell(finding)
     print(_summary(findings))
@@ -168,6 +170,18 @@ def _connector_settings(document: Document) -> Iterator[tuple[str, BaseModel]]:
     for row in document.of(ConnectorRow).values():
         if row.state == "active":
             yield row.name, settings_of(row.kind, row.settings)
+
+
+def _secrets(document: Document) -> Iterator[Finding]:
+    """What the site leaves to the environment. The hub may have another environment than this command."""
+    from officina.actions.site import NotifyRow
+
+    for row in document.of(NotifyRow).values():
+        for key in ("password_env", "secret_env"):
+            name = str(row.settings.get(key, ""))
+            if row.state == "active" and name and not os.environ.get(name):
+                text = f"the environment variable {name} is not set here"
+                yield Finding("note", f"notify {row.name} (settings.{key})", text, "set it where the hub is started")
 
 
 def _certificates(settings: Settings, document: Document) -> Iterator[Finding]:

@@ -55,6 +55,8 @@ class EmailSettings(_Settings):
     def _one_line_each(self) -> Self:
         if any("@" not in one or any(each.isspace() for each in one) for one in self.to):
             raise ValueError("to holds something that is no address")
+        if self.user and not self.password_env:
+            raise ValueError("user needs password_env: the environment variable that holds the password")
         if self.user and self.security == "none":
             raise ValueError("a password would travel in the clear: set security to starttls or tls")
         return self

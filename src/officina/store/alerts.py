@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import ColumnElement, func, literal_column, select
 
@@ -21,7 +21,7 @@ _WAITING: ColumnElement[bool] = notice.c.state == literal_column("'waiting'")
 _ALL_OPEN = Query("alerts.open", select(alert).where(_OPEN).order_by(alert.c.kind, alert.c.subject))
 _COUNTS = Query("alerts.counts", select(alert.c.kind, func.count()).where(_OPEN).group_by(alert.c.kind))
 _UNANSWERED = Query(
-    "alerts.unanswered", select(func.count()).select_from(alert).where(_OPEN, alert.c.acknowledged_at.is_(None))
+    "alerts.unanswered", select(func.count(), func.max(alert.c.urgent)).where(_OPEN, alert.c.acknowledged_at.is_(None))
 )
 _GET = Query("alerts.get", select(alert).where(alert.c.id == number("id")))
 _BY_IDS = Query("alerts.by_ids", select(alert).where(among(alert.c.id, "ids")), sets={"ids": ["bigint"]})
@@ -62,10 +62,17 @@ def counts(tx: Tx) -> dict[str, int]:
     return {str(kind): int(count) for kind, count in tx.all(_COUNTS)}
 
 
-def unanswered(tx: Tx) -> int:
-    """How many are open that nobody has acknowledged."""
+class Unanswered(NamedTuple):
+    """How many alerts are open that nobody has acknowledged, and whether one of them is urgent."""
+
+    alerts: int
+    urgent: bool
+
+
+def unanswered(tx: Tx) -> Unanswered:
+    """What waits for somebody to take it on."""
     row = tx.one(_UNANSWERED)
-    return int(row[0]) if row else 0
+    return Unanswered(int(row[0]), bool(row[1])) if row else Unanswered(0, False)
 
 
 def get(tx: Tx, alert_id: int) -> AlertRow | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from officina.store import alerts, deliveries, messages
+from officina.store.alerts import Unanswered
 from officina.web import places
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ def frame_of(visit: Visit) -> dict[str, object]:
     }
 
 
-def _open_alerts(visit: Visit) -> int:
-    """How many alerts are open that nobody has acknowledged."""
+def _open_alerts(visit: Visit) -> Unanswered:
+    """The alerts that nobody has acknowledged."""
     if not visit.session.rights.may("alerts.read"):
-        return 0
+        return Unanswered(0, False)
     return alerts.unanswered(visit.tx)
 
 

@@ -83,7 +83,7 @@ MAIL = 'sender = "a@example.org", host = "mail"'
             "there is no time zone Mars",
         ),
         (
-            f'{MAIL_TABLE}settings = {{ {MAIL}, to = ["b@c"], security = "none", user = "u" }}',
+            f'{MAIL_TABLE}settings = {{ {MAIL}, to = ["b@c"], security = "none", user = "u", password_env = "P" }}',
             "notify[1].settings",
             "in the clear",
         ),

@@ -224,3 +224,16 @@ def test_check_warns_of_variables_that_are_no_settings(officina: Officina, monke
     assert ran.code == 0
     assert "! OFFICINA_WEB_PROT: is set, but is not a setting" in ran.out
     assert ran.out.splitlines()[-1] == "All is well, with 1 thing to look at."
+
+
+def test_check_notes_a_secret_that_is_not_in_the_environment(
+    officina: Officina, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officina("migrate")
+    hook = '[[notify]]\nname = "on call"\nkind = "webhook"\n'
+    hook += 'settings = { url = "https://h.example", secret_env = "HOOK" }\n'
+    ran = officina("check", "-", given=hook.encode())
+    assert ran.code == 0
+    assert "! notify on call (settings.secret_env): the environment variable HOOK is not set here" in ran.out
+    monkeypatch.setenv("HOOK", "between us")
+    assert "HOOK" not in officina("check", "-", given=hook.encode()).out

@@ -60,8 +60,10 @@ class Notifier:
                 log.warning("Notices wait for the book: %s", error.text)
             except Exception:
                 log.exception("The notifier met a defect.")
+            # Not wait_for, which loses a cancellation that comes together with the event (Python before 3.12).
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), rest)
+                async with asyncio.timeout(rest):
+                    await self._changed.wait()
 
     async def _round(self) -> float:
         """Tells what is due; how long until the next is."""

@@ -76,8 +76,10 @@ class Watcher:
             except Exception:
                 log.exception("The watcher met a defect.")
             await asyncio.sleep(LEAST_S)
+            # Not wait_for, which loses a cancellation that comes together with the event (Python before 3.12).
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), EVERY_S - LEAST_S)
+                async with asyncio.timeout(EVERY_S - LEAST_S):
+                    await self._changed.wait()
 
     def _look(
         self, site: Site, failed: dict[str, bool], receivers: dict[str, float | None]

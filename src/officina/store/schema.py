@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0003"
+REVISION = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -435,3 +435,16 @@ attempt = Table(
 )
 Index("ix_attempt_delivery_id_number", attempt.c.delivery_id, attempt.c.number)
 Index("ix_delivery_event_id", delivery.c.event_id)
+
+site_version = Table(  # the whole site as a file, after each change
+    "site_version",
+    metadata,
+    _id(),
+    Column("number", Integer, nullable=False),  # from 1, without gaps
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("summary", Text, nullable=False),  # what changed, in one line
+    Column("digest", Text, nullable=False),  # SHA-256 of the body
+    Column("body", Text, nullable=False),
+    Index("uq_site_version_number", "number", unique=True),
+)

@@ -45,6 +45,14 @@ def problems(document: Document) -> list[Invalid]:
 
 def settings_of(kind: str, settings: Mapping[str, Any]) -> BaseModel:
     """Settings checked by the kind's model. Raises Invalid with a place below the connector: ``settings.port``."""
+    found = _settings(kind, settings)
+    if isinstance(found, list):
+        raise found[0]
+    return found
+
+
+def _settings(kind: str, settings: Mapping[str, Any]) -> BaseModel | list[Invalid]:
+    """The settings, or everything that is wrong with them."""
     from pydantic import ValidationError
 
     from officina.connectors import registry
@@ -52,17 +60,17 @@ def settings_of(kind: str, settings: Mapping[str, Any]) -> BaseModel:
     try:
         found = registry.kind(kind)
     except OfficinaError as unknown:
-        raise Invalid(unknown.text, place="kind", remedy=unknown.remedy) from None
+        return [Invalid(unknown.text, place="kind", remedy=unknown.remedy)]
     try:
         return found.settings.model_validate(settings)
     except ValidationError as refused:
-        first = refused.errors(include_url=False, include_input=False)[0]
-        place = ".".join(("settings", *map(str, first["loc"])))
-        raise Invalid(
-            _plain(first["type"], first["msg"]),
-            place=place,
-            remedy=f"docs/reference/connectors.md has the settings of {kind}",
-        ) from None
+        remedy = f"docs/reference/connectors.md has the settings of {kind}"
+        return [
+            Invalid(
+                _plain(each["type"], each["msg"]), place=".".join(("settings", *map(str, each["loc"]))), remedy=remedy
+            )
+            for each in refused.errors(include_url=False, include_input=False)
+        ]
 
 
 def _plain(kind: str, text: str) -> str:
@@ -130,16 +138,15 @@ def _profiles(document: Document) -> Iterator[Invalid]:
 def _connectors(document: Document) -> Iterator[Invalid]:
     own = {row.name: row.body for row in document.of(ProfileRow).values()}
     for row in document.of(ConnectorRow).values():
-        try:
-            settings_of(row.kind, row.settings)
-        except OfficinaError as problem:
+        checked = _settings(row.kind, row.settings)
+        for problem in checked if isinstance(checked, list) else ():
             yield document.problem(row, problem.place, problem.text, problem.remedy)
         if (row.profile,) in document.of(ProfileRow):
             continue  # whether it compiles is said there
         try:
             compiled(row.profile, own)
-        except OfficinaError as problem:
-            yield document.problem(row, "profile", problem.text, problem.remedy)
+        except OfficinaError as fault:
+            yield document.problem(row, "profile", fault.text, fault.remedy)
 
 
 def _shared_ports(document: Document) -> Iterator[Invalid]:

@@ -19,6 +19,7 @@ from officina.api import (
     places,
     problem,
     reference,
+    site,
     submission,
     tree,
     worklist,
@@ -56,6 +57,7 @@ _NOUNS = (
     deliveries,
     events,
     worklist,
+    site,
     metrics,
 )
 

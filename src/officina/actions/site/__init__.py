@@ -6,22 +6,28 @@ does not name stays as it is, unless ``prune`` asks to take it out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from officina.actions.site import book, versions
 from officina.actions.site.changes import Change, Changes, compare
 from officina.actions.site.checks import problems, settings_of
 from officina.actions.site.document import (
+    KINDS,
     CodeMapRow,
     ConnectorRow,
     Document,
     PlaceRow,
     ProfileRow,
+    Row,
     SiteInvalid,
     SubscriptionRow,
     dump,
     parse,
+    parse_sent,
+    read_row,
 )
+from officina.actions.site.profiles import shipped
 from officina.actions.site.snapshot import Connector, Place, Site, load_site
 from officina.errors import Conflict, NotFound
 from officina.store import events
@@ -30,7 +36,11 @@ from officina.store.site import stamp
 if TYPE_CHECKING:
     from officina.store import Tx
 
+ROWS: Mapping[str, type[Row]] = {kind.table: kind for kind in KINDS}
+Work = Callable[["Tx"], Changes]
+
 __all__ = [
+    "ROWS",
     "Change",
     "Changes",
     "CodeMapRow",
@@ -40,18 +50,23 @@ __all__ = [
     "Place",
     "PlaceRow",
     "ProfileRow",
+    "Row",
     "Site",
     "SiteInvalid",
     "SubscriptionRow",
+    "Work",
     "apply",
     "compare",
     "diff",
     "export",
     "load_site",
     "parse",
+    "parse_sent",
     "place_id",
+    "read_row",
     "require_sound",
     "settings_of",
+    "shipped",
     "stamp",
     "stored_document",
 ]

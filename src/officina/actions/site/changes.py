@@ -64,6 +64,10 @@ class Changes:
     def __str__(self) -> str:
         return "\n".join(line for change in self.rows for line in change.lines())
 
+    def lines(self) -> list[str]:
+        """What is written, without what merely is not in the file."""
+        return [line for change in self.effective for line in change.lines()]
+
     def summary(self) -> str:
         """``2 added, 1 changed``; what the audit line and the last line of the command say."""
         words = (("add", "added"), ("change", "changed"), ("inactivate", "set inactive"), ("remove", "removed"))

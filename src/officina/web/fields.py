@@ -110,15 +110,23 @@ def _model(model: type[BaseModel], path: str, values: Mapping[str, str]) -> Iter
             yield _setting(place, title, one, values.get(place, ""))
             continue
         if optional:
-            options = [("", "Not used"), (ON, "Used, as below")]
-            yield Field(place, title, values.get(place, ""), "choice", (inner.__doc__ or "").strip(), "", options)
+            options = [("", "Only if a field of it is filled in"), (ON, "Used")]
+            yield Field(
+                place,
+                title,
+                values.get(place, ""),
+                "choice",
+                (inner.__doc__ or "").strip().replace("``", ""),
+                "",
+                options,
+            )
         yield from _model(inner, place, values)
 
 
 def _setting(path: str, title: str, one: FieldInfo, value: str) -> Field:
     default = "" if one.is_required() else shown(one.get_default(call_default_factory=True))
     words = _words(one.annotation)
-    hint = (one.description or "").strip()
+    hint = (one.description or "").strip().replace("`", "")
     hint = f"{hint[:1].upper()}{hint[1:]}{'' if hint.endswith('.') else '.'}"
     if path.endswith("_s"):
         hint += " In seconds."
@@ -188,7 +196,7 @@ def _read(model: type[BaseModel], path: str, values: Mapping[str, str]) -> dict[
         place = f"{path}.{name}"
         inner, optional = _inner(one.annotation)
         if inner is not None:
-            if (not optional or values.get(place)) and ((table := _read(inner, place, values)) or optional):
+            if (table := _read(inner, place, values)) or (optional and values.get(place)):
                 found[name] = table
         elif text := values.get(place, "").strip():
             found[name] = _value(one.annotation, text)

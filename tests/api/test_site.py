@@ -66,3 +66,58 @@ async def test_events_filter(hub: Hub) -> None:
     assert [event["kind"] for event in by_subject] == ["order.created"]
     assert {event["message_id"] for event in audit} == {None}
     assert "key.created" in {event["kind"] for event in audit}
+
+
+@both
+async def test_the_site_is_read_compared_applied_and_gone_back_to(hub: Hub) -> None:
+    async with hub.partner(["site.read", "site.write"]) as partner:
+        before = (await partner.get("/site")).json()
+        wanted = {
+            "file": '[[place]]\ncode="ASH"\nkind="facility"\nname="Ash"\nparent="oak"\n',
+            "seen": before["digest"],
+        }
+        tried = (await partner.put("/site", json={**wanted, "trial": True})).json()
+        assert (await partner.get("/site")).json() == before
+        applied = (await partner.put("/site", json=wanted)).json()
+        assert tried["changes"] == applied["changes"] == ["~ place ASH", '    name: "Ash House" → "Ash"']
+        again = await partner.put("/site", json=wanted)
+        assert (again.status_code, again.json()["code"]) == (409, "overtaken")
+        newest, first = (await partner.get("/site/versions")).json()["items"]
+        assert (newest["number"], newest["summary"], newest["digest"]) == (
+            2,
+            "1 changed: place ASH",
+            applied["digest"],
+        )
+        assert (await partner.get(f"/site/versions/{first['number']}")).json()["file"] == before["file"]
+        assert (await partner.get("/site/versions/77")).status_code == 404
+        stale = await partner.post("/site/versions/1/revert", json={"seen": before["digest"]})
+        assert stale.status_code == 409
+        back = await partner.post("/site/versions/1/revert", json={"seen": applied["digest"]})
+        assert back.json()["digest"] == before["digest"]
+        assert (await partner.get("/site")).json() == before
+
+
+async def test_a_wrong_site_file_names_every_place_and_reads_no_file(hub: Hub) -> None:
+    file = """
+[[connector]]
+name = "b"
+kind = "mllp_listener"
+[connector.settings]
+port = "many"
+max_in_flight = 0
+"""
+    async with hub.partner() as partner:
+        refused = (await partner.put("/site", json={"file": file})).json()
+        stolen = await partner.put("/site", json={"file": '[[profile]]\nname="p"\nfile="/etc/hostname"\n'})
+    pointers = [each["pointer"] for each in refused["errors"]]
+    assert pointers == ["#/connector/0/settings/port", "#/connector/0/settings/max_in_flight"]
+    assert (stolen.status_code, stolen.json()["errors"][0]["pointer"]) == (422, "#/profile/0/file")
+
+
+async def test_changing_the_site_needs_the_permission(hub: Hub) -> None:
+    async with hub.partner(["site.read"]) as partner:
+        assert (await partner.put("/site", json={"file": ""})).status_code == 403
+        assert (await partner.post("/site/versions/1/revert", json={"seen": ""})).status_code == 403
+    async with hub.partner(["messages.read"]) as partner:
+        assert (await partner.get("/site")).status_code == 403
+        assert (await partner.get("/site/versions")).status_code == 403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from officina.actions.site import versions
 from officina.errors import NotFound
 from officina.store import events, site
 
@@ -21,10 +22,12 @@ def set_state(tx: Tx, connector_id: int, state: State, *, actor: str, at: int) -
         raise NotFound("no such connector", place="/connector_id")
     if row.state == state:
         return
+    versions.begin(tx, at=at)
     site.replace(tx, row._replace(state=state, changed_at=at))
     detail = {"from": row.state, "to": state}
     events.record(
         tx, at=at, kind="connector.state_set", subject="connector", subject_id=row.id, actor=actor, detail=detail
     )
+    versions.keep(tx, actor=actor, at=at, summary=f"connector {row.name}: {row.state} → {state}")
     tx.touch("site")
     tx.touch("connectors")

@@ -20,6 +20,7 @@ from officina.api import (
     places,
     problem,
     reference,
+    site,
     submission,
     tree,
     worklist,
@@ -58,6 +59,7 @@ _NOUNS = (
     alerts,
     events,
     worklist,
+    site,
     metrics,
 )
 

@@ -57,7 +57,7 @@ def _refusals(path: str, method: str) -> list[str]:
     refusals = ["401", "403", "422", "500", "503"]
     if "{" in path or method == "post":
         refusals.append("404")
-    if method == "post":
+    if method in ("post", "put"):
         refusals += ["413", "415"]
     return refusals
 

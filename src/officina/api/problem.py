@@ -110,9 +110,8 @@ def of_error(error: OfficinaError) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="officina"'
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
-    return respond(
-        status, error.code, error.text, remedy=error.remedy, errors=_faults(error.place, error.text), headers=headers
-    )
+    faults = [fault for each in getattr(error, "problems", [error]) for fault in _faults(each.place, each.text)]
+    return respond(status, error.code, error.text, remedy=error.remedy, errors=faults, headers=headers)
 
 
 def internal() -> Response:
@@ -173,6 +172,9 @@ def _methods(request: Request) -> str:
 def _faults(place: str, text: str) -> list[Fault]:
     if place.startswith("/"):
         return [Fault(detail=text, pointer=f"#{place}")]
+    if step := re.match(r"(\w+)\[(\d+)\](.*)", place):  # a place in a site file, which counts from one
+        within = step[3].partition(":")[0].replace(".", "/")
+        return [Fault(detail=text, pointer=f"#/{step[1]}/{int(step[2]) - 1}{within}")]
     return [Fault(detail=text, parameter=place)] if place else []
 
 

@@ -497,3 +497,17 @@ Index(
     sqlite_where=text("state = 'waiting'"),
     postgresql_where=text("state = 'waiting'"),
 )
+
+# --- the site as it was ----------------------------------------------------------------------------------------
+site_version = Table(  # the whole site as a file, after each change
+    "site_version",
+    metadata,
+    _id(),
+    Column("number", Integer, nullable=False),  # from 1, without gaps
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("summary", Text, nullable=False),  # what changed, in one line
+    Column("digest", Text, nullable=False),  # SHA-256 of the body
+    Column("body", Text, nullable=False),
+    Index("uq_site_version_number", "number", unique=True),
+)

@@ -28,6 +28,7 @@ class Workspace(NamedTuple):
 WORKSPACES = (
     Workspace("orders", "Orders", "/orders", "orders.read", "tablets", "g o"),
     Workspace("exchange", "Exchange", "/messages", "messages.read", "waypoints", "g m"),
+    Workspace("settings", "Settings", "/settings", "site.read", "list-filter", "g s"),
 )
 
 

@@ -21,7 +21,9 @@ from officina.web import (
     messages,
     order,
     orders,
+    settings,
     sign_in,
+    site_file,
     worklist,
 )
 from officina.web.assets import Assets
@@ -78,6 +80,18 @@ def _routes(services: Services) -> list[BaseRoute]:
         get("/orders/news", orders.show_news, "orders.read"),
         get("/orders/{order_id}", order.show, "orders.read"),
         get("/orders/{order_id}/news", order.show_news, "orders.read"),
+        get("/settings", settings.home, "site.read"),
+        get("/settings/file", site_file.show, "site.read"),
+        post("/settings/file", site_file.act, "site.write"),
+        get("/settings/site.toml", site_file.download, "site.read"),
+        get("/settings/history", site_file.show_history, "site.read"),
+        get("/settings/history/{number}", site_file.show_version, "site.read"),
+        post("/settings/history/{number}", site_file.go_back, "site.write"),
+        get("/settings/{table}", settings.show, "site.read"),
+        get("/settings/{table}/new", settings.show_form, "site.read"),
+        get("/settings/{table}/edit", settings.show_form, "site.read"),
+        post("/settings/{table}/edit", settings.save, "site.write"),
+        post("/settings/{table}/retire", settings.retire, "site.write"),
         get("/components", gallery.show),
     ]
 

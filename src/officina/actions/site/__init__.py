@@ -6,32 +6,42 @@ does not name stays as it is, unless ``prune`` asks to take it out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from officina.actions.site import book
+from officina.actions.site import book, versions
 from officina.actions.site.changes import Change, Changes, compare
 from officina.actions.site.checks import problems, settings_of
 from officina.actions.site.document import (
+    KINDS,
     CodeMapRow,
     ConnectorRow,
     Document,
     NotifyRow,
     PlaceRow,
     ProfileRow,
+    Row,
     SiteInvalid,
     SubscriptionRow,
     dump,
     parse,
+    parse_sent,
+    read_row,
 )
+from officina.actions.site.profiles import shipped
 from officina.actions.site.snapshot import Connector, Place, Site, load_site
-from officina.errors import NotFound
+from officina.errors import Conflict, NotFound
 from officina.store import events
 from officina.store.site import stamp
 
 if TYPE_CHECKING:
     from officina.store import Tx
 
+ROWS: Mapping[str, type[Row]] = {kind.table: kind for kind in KINDS}
+Work = Callable[["Tx"], Changes]
+
 __all__ = [
+    "ROWS",
     "Change",
     "Changes",
     "CodeMapRow",
@@ -42,18 +52,23 @@ __all__ = [
     "Place",
     "PlaceRow",
     "ProfileRow",
+    "Row",
     "Site",
     "SiteInvalid",
     "SubscriptionRow",
+    "Work",
     "apply",
     "compare",
     "diff",
     "export",
     "load_site",
     "parse",
+    "parse_sent",
     "place_id",
+    "read_row",
     "require_sound",
     "settings_of",
+    "shipped",
     "stamp",
     "stored_document",
 ]
@@ -65,17 +80,28 @@ def diff(tx: Tx, wanted: Document, *, prune: bool = False) -> Changes:
     return _checked(compare(current, wanted, prune=prune))
 
 
-def apply(tx: Tx, wanted: Document, *, actor: str, at: int, prune: bool = False) -> Changes:
-    """Makes the site what the file says; one event ``site.applied``, none if nothing changes.
+def apply(
+    tx: Tx, wanted: Document, *, actor: str, at: int, prune: bool = False, seen: str | None = None, why: str = ""
+) -> Changes:
+    """Makes the site what the file says; one event ``site.applied`` and one version, none if nothing changes.
 
-    Raises `SiteInvalid`, and nothing has changed.
+    ``seen`` is the digest of the site that the caller has looked at. Raises `SiteInvalid`, or Conflict if the site is
+    another by now; then nothing has changed.
     """
     current, ids = book.read(tx)
+    if seen is not None and seen != versions.digest_of(dump(current)):
+        raise Conflict(
+            "the site was changed since you looked at it",
+            remedy="look at the difference again, then apply",
+            code="overtaken",
+        )
     changes = _checked(compare(current, wanted, prune=prune))
     if changes:
+        versions.begin(tx, at=at)
         book.write(tx, changes, ids, at)
         detail = {"summary": changes.summary(), "changed": [f"{one.act} {one.title}" for one in changes.effective]}
         events.record(tx, at=at, kind="site.applied", subject="site", subject_id=0, actor=actor, detail=detail)
+        versions.keep(tx, actor=actor, at=at, summary=why + changes.headline())
         tx.touch("site")
         tx.touch("connectors")
     return changes

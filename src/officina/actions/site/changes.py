@@ -65,11 +65,21 @@ class Changes:
     def __str__(self) -> str:
         return "\n".join(line for change in self.rows for line in change.lines())
 
+    def lines(self) -> list[str]:
+        """What is written, without what merely is not in the file."""
+        return [line for change in self.effective for line in change.lines()]
+
     def summary(self) -> str:
         """``2 added, 1 changed``; what the audit line and the last line of the command say."""
         words = (("add", "added"), ("change", "changed"), ("inactivate", "set inactive"), ("remove", "removed"))
         counts = [(sum(change.act == act for change in self.rows), word) for act, word in words]
         return ", ".join(f"{count} {word}" for count, word in counts if count) or "no change"
+
+    def headline(self, most: int = 3) -> str:
+        """``1 changed: connector care-home-a``; what the history of the site says."""
+        titles = [change.title for change in self.effective]
+        more = f" and {len(titles) - most} more" if len(titles) > most else ""
+        return f"{self.summary()}: {', '.join(titles[:most])}{more}"
 
 
 def compare(current: Document, wanted: Document, *, prune: bool = False) -> Changes:
@@ -122,11 +132,12 @@ def _without_used_profiles(changes: list[Change], current: Document, wanted: Doc
         name = waiting.pop()
         used.add(name)
         row = profiles.get((name,))
-        waiting |= _parents(row) - used if row else set()
+        waiting |= parents(row) - used if row else set()
     return [c for c in changes if not (c.act == "remove" and isinstance(c.row, ProfileRow) and c.row.name in used)]
 
 
-def _parents(row: ProfileRow) -> set[str]:
+def parents(row: ProfileRow) -> set[str]:
+    """The profile that this one extends, if any."""
     try:
         parent = tomllib.loads(row.body).get("extends")
     except tomllib.TOMLDecodeError:  # refused later, with its place

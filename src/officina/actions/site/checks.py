@@ -52,25 +52,43 @@ def problems(document: Document) -> list[Invalid]:
 
 def settings_of(kind: str, settings: Mapping[str, Any]) -> BaseModel:
     """Settings checked by the kind's model. Raises Invalid with a place below the connector: ``settings.port``."""
+    return _only(_settings(kind, settings))
+
+
+def checked(model: type[M], settings: Mapping[str, Any], remedy: str) -> M:
+    """Settings checked by a model. Raises Invalid."""
+    return _only(_checked(model, settings, remedy))
+
+
+def _only(found: M | list[Invalid]) -> M:
+    if isinstance(found, list):
+        raise found[0]
+    return found
+
+
+def _settings(kind: str, settings: Mapping[str, Any]) -> BaseModel | list[Invalid]:
+    """The settings, or everything that is wrong with them."""
     from officina.connectors import registry
 
     try:
         found = registry.kind(kind)
     except OfficinaError as unknown:
-        raise Invalid(unknown.text, place="kind", remedy=unknown.remedy) from None
-    return checked(found.settings, settings, f"docs/reference/connectors.md has the settings of {kind}")
+        return [Invalid(unknown.text, place="kind", remedy=unknown.remedy)]
+    return _checked(found.settings, settings, f"docs/reference/connectors.md has the settings of {kind}")
 
 
-def checked(model: type[M], settings: Mapping[str, Any], remedy: str) -> M:
-    """Settings checked by a model. Raises Invalid."""
+def _checked(model: type[M], settings: Mapping[str, Any], remedy: str) -> M | list[Invalid]:
     from pydantic import ValidationError
 
     try:
         return model.model_validate(settings)
     except ValidationError as refused:
-        first = refused.errors(include_url=False, include_input=False)[0]
-        place = ".".join(("settings", *map(str, first["loc"])))
-        raise Invalid(_plain(first["type"], first["msg"]), place=place, remedy=remedy) from None
+        return [
+            Invalid(
+                _plain(each["type"], each["msg"]), place=".".join(("settings", *map(str, each["loc"]))), remedy=remedy
+            )
+            for each in refused.errors(include_url=False, include_input=False)
+        ]
 
 
 def _plain(kind: str, text: str) -> str:
@@ -138,16 +156,15 @@ def _profiles(document: Document) -> Iterator[Invalid]:
 def _connectors(document: Document) -> Iterator[Invalid]:
     own = {row.name: row.body for row in document.of(ProfileRow).values()}
     for row in document.of(ConnectorRow).values():
-        try:
-            settings_of(row.kind, row.settings)
-        except OfficinaError as problem:
+        checked = _settings(row.kind, row.settings)
+        for problem in checked if isinstance(checked, list) else ():
             yield document.problem(row, problem.place, problem.text, problem.remedy)
         if (row.profile,) in document.of(ProfileRow):
             continue  # whether it compiles is said there
         try:
             compiled(row.profile, own)
-        except OfficinaError as problem:
-            yield document.problem(row, "profile", problem.text, problem.remedy)
+        except OfficinaError as fault:
+            yield document.problem(row, "profile", fault.text, fault.remedy)
 
 
 def _shared_ports(document: Document) -> Iterator[Invalid]:

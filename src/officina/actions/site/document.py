@@ -6,6 +6,7 @@ settings of the second ``[[connector]]``.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import math
@@ -219,6 +220,27 @@ def parse(text: str, *, folder: Path | None = None) -> Document:
     if problems:
         raise SiteInvalid(problems)
     return Document(rows, positions)
+
+
+def parse_sent(text: str) -> Document:
+    """The document of a site file that came over the network: it must not make the hub read files of its own."""
+    with contextlib.suppress(tomllib.TOMLDecodeError):
+        profiles = tomllib.loads(text).get("profile")
+        for number, values in enumerate(profiles if isinstance(profiles, list) else (), 1):
+            if isinstance(values, dict) and "file" in values:
+                remedy = "put the profile itself into body"
+                raise SiteInvalid([Invalid("names a file", place=f"profile[{number}].file", remedy=remedy)])
+    return parse(text)
+
+
+def read_row(table: str, given: Mapping[str, object], where: str) -> Row:
+    """A row from its keys and values, checked as one of a file. Raises `SiteInvalid` with a place below ``where``."""
+    kind = next(kind for kind in KINDS if kind.table == table)
+    try:
+        row: Row = _row(kind, dict(given), where, None)
+    except Invalid as problem:
+        raise SiteInvalid([problem]) from None
+    return row
 
 
 def dump(document: Document) -> str:

@@ -3,6 +3,9 @@
 (() => {
   const on = (name, act) => document.addEventListener(name, act);
 
+  // What went wrong is read first.
+  document.querySelector("[data-focus]")?.focus();
+
   // A row opens by a click anywhere on it, unless text is being selected or another control was meant.
   on("click", (event) => {
     const row = event.target.closest("[data-rows] tr");

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from officina.actions.site import book
+from officina.actions.site.candidate import Standing, adopted, compiled_candidate, standing
 from officina.actions.site.changes import Change, Changes, compare
 from officina.actions.site.checks import problems, settings_of
 from officina.actions.site.document import (
@@ -42,9 +43,12 @@ __all__ = [
     "ProfileRow",
     "Site",
     "SiteInvalid",
+    "Standing",
     "SubscriptionRow",
+    "adopted",
     "apply",
     "compare",
+    "compiled_candidate",
     "diff",
     "export",
     "load_site",
@@ -53,6 +57,7 @@ __all__ = [
     "require_sound",
     "settings_of",
     "stamp",
+    "standing",
     "stored_document",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -191,8 +191,24 @@ class Intake:
         """
         site = self._site()
         now = _source_of(site, connector)
-        rows = rehearsal.select(self._store, replace(wanted, connector_id=now.connector_id), most=most, oldest=oldest)
+        wanted = replace(wanted, connector_id=now.connector_id)
+        rows = rehearsal.select(self._store, wanted, most=most, oldest=oldest)
         return rehearsal.rehearse(self._store, site, now, rows, on_trial)
+
+    def rehearse_one(self, message_id: int, connector: str, on_trial: Candidate) -> Rehearsal:
+        """The same for one message of the connector."""
+        site = self._site()
+        now = _source_of(site, connector)
+        with self._store.read() as tx:
+            rows = [row for row in messages.by_ids(tx, [message_id]) if row.connector_id == now.connector_id]
+        return rehearsal.rehearse(self._store, site, now, rows, on_trial)
+
+    def release_these(self, message_ids: Collection[int], connector: str, actor: str) -> Released:
+        """Have these messages of a connector take effect as it reads now, in the order they came. Blocks."""
+        site = self._site()
+        return rehearsal.release_these(
+            self._store, site, _source_of(site, connector), message_ids, actor, self._clock()
+        )
 
     def _waiting(self, cause: Cause, source: Source, after: int, limit: int) -> list[tuple[MessageRow, Reading]]:
         with self._store.read() as tx:

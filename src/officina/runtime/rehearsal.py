@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +16,8 @@ from officina.actions.receive import (
     Source,
     Tried,
     compare,
+    read,
+    release,
     try_each,
     with_outcomes,
 )
@@ -67,6 +69,21 @@ def rehearse(store: Store, site: Site, now: Source, rows: Sequence[MessageRow], 
                     gaining.append((row, reading))
     effect, would = _tried_in_book(store, site, gaining)
     return Rehearsal(with_outcomes(tried, would), len(rows) - len(tried), effect)
+
+
+def release_these(
+    store: Store, site: Site, source: Source, message_ids: Collection[int], actor: str, at: int
+) -> Released:
+    """Process messages of a connector again, those before first; whatever has its effect already is left alone."""
+    total, ids = NOTHING, sorted(message_ids)[:MOST]
+    for start in range(0, len(ids), PAGE):
+        with store.read() as tx:
+            rows = sorted(messages.by_ids(tx, ids[start : start + PAGE]))
+            bodies = messages.raw(tx, [row.id for row in rows if row.connector_id == source.connector_id])
+        waiting = [(row, read(bodies[row.id], source, at=at)) for row in rows if row.id in bodies]
+        work = partial(release, waiting=waiting, subscriptions=site.subscriptions, actor=actor)
+        total = total.with_more(store.writer.submit(work).result())
+    return total
 
 
 def _candidate_source(store: Store, site: Site, now: Source, on_trial: Candidate) -> Source:

@@ -20,6 +20,7 @@ from officina.web import (
     messages,
     order,
     orders,
+    rehearsal,
     sign_in,
     worklist,
 )
@@ -62,6 +63,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         post("/messages/{message_id}/process-again", message.process_again, "messages.write"),
         get("/messages/{message_id}/bytes", message.show_bytes, "messages.raw"),
         get("/messages/{message_id}/raw", message.download, "messages.raw"),
+        get("/rehearsal", rehearsal.show, "messages.raw"),
+        post("/rehearsal", rehearsal.act, "messages.raw"),
         get("/worklist", worklist.show, "connectors.read"),
         post("/worklist", worklist.act, "messages.write"),
         get("/connectors", connectors.show, "connectors.read"),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from officina.actions.receive.answer import answers
 from officina.actions.receive.reading import Reading
+from officina.clock import iso
 
 Texts = dict[str, str]
 
@@ -44,7 +45,7 @@ def stated(reading: Reading) -> Stated:
             patient[f"identifiers[{number}]"] = " ".join(filter(None, (each.type, each.value)))
         visit = {"number": assembled.visit.number, **assembled.visit.fields}
         instants = assembled.visit.instants
-        visit |= {name: "" if at is None else str(at) for name, at in instants.items()}
+        visit |= {name: "" if at is None else iso(at) for name, at in instants.items()}
         orders = [dict(_leaves("", each.facts())) for each in assembled.orders]
     findings = [" ".join(filter(None, (each.severity, each.code, each.path))) for each in reading.findings]
     return Stated(_head(reading), _said(patient), _said(visit), tuple(orders), tuple(findings))

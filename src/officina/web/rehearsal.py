@@ -1,0 +1,207 @@
+"""Trying a changed profile on stored messages: what would be different, then making it the connector's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+import anyio.from_thread
+from starlette.responses import Response
+
+from officina.actions import site
+from officina.actions.receive import Candidate, Rehearsal, Released, Tried
+from officina.actions.site import Document, Standing
+from officina.connectors import registry
+from officina.errors import Forbidden, Invalid
+from officina.message.lineage import line_of
+from officina.store import messages
+from officina.store import places as book
+from officina.web import labels, places, words
+from officina.web import messages as listing
+from officina.web.trial_words import in_words, named
+from officina.web.visit import Visit
+
+NAMES = ("connector", "state", "type", "facility", "when", "most", "order", "place", "message")
+SIZES = ("100", "200", "500", "1000")
+MOST_SHOWN = 50
+
+
+class Shown(NamedTuple):
+    """A text that differs, word by word."""
+
+    name: str
+    pieces: list[words.Piece]
+
+
+class Line(NamedTuple):
+    """A message with what would be different in it."""
+
+    tried: Tried
+    changes: list[Shown]
+
+
+class Section(NamedTuple):
+    """Messages that differ in the same way foremost; ``count`` are all of them, ``lines`` those shown."""
+
+    title: str
+    count: int
+    lines: list[Line]
+
+
+def show(visit: Visit) -> Response:
+    """Choose connector and messages, and begin with the profile as it is."""
+    _allowed(visit)
+    return _page(visit)
+
+
+def act(visit: Visit) -> Response:
+    """Try it, adopt it, or process again what would now have an effect."""
+    _allowed(visit)
+    wanted, connector = visit.form.get("act", "try"), visit.query.get("connector", "")
+    if wanted == "again":
+        return _again(visit, connector)
+    candidate = Candidate(visit.form.get("body", "").replace("\r\n", "\n"), _codes(visit))
+    try:
+        found = _rehearse(visit, connector, candidate)
+        if wanted == "adopt":
+            _adopt(visit, connector, candidate)
+    except Invalid as error:
+        return _page(visit, error=_sentence(error, candidate.body))
+    return _page(visit, found=found, adopted=wanted == "adopt")
+
+
+def _allowed(visit: Visit) -> None:
+    rights = visit.session.rights
+    if not (rights.may("site.write") and rights.may("messages.raw")):
+        raise Forbidden("your roles do not include changing profiles and reading what messages say")
+
+
+def _codes(visit: Visit) -> dict[str, str]:
+    code, at = visit.form.get("code", "").strip(), visit.form.get("at", "")
+    if code and not at:
+        raise Invalid(f"no facility is chosen for the code {code}", place="codes", remedy="choose one")
+    return {code: at} if code else {}
+
+
+def _rehearse(visit: Visit, connector: str, candidate: Candidate) -> Rehearsal:
+    """Only messages whose content the person may read."""
+    intake, query = visit.services.intake, visit.query
+    if query.get("message"):
+        message_id = places.number_of(query["message"])
+        row = messages.get(visit.tx, message_id) if message_id is not None else None
+        if row is None or not visit.may("messages.raw", row.place_id):
+            raise Forbidden("your roles do not include reading this message")
+        return intake.rehearse_one(row.id, connector, candidate)
+    wanted = replace(listing.wanted_of(visit), place_ids=places.within(visit, "messages.raw"))
+    most = int(query["most"]) if query.get("most") in SIZES else int(SIZES[1])
+    return intake.rehearse(wanted, connector, candidate, most=most, oldest=query.get("order") == "oldest")
+
+
+def _adopt(visit: Visit, connector: str, candidate: Candidate) -> None:
+    rows = site.adopted(site.stored_document(visit.tx), connector, candidate.body, candidate.codes)
+    work = partial(site.apply, wanted=rows, actor=visit.session.actor, at=visit.now)
+    visit.services.store.writer.submit(work).result()
+    anyio.from_thread.run(visit.services.supervisor.caught_up)
+
+
+def _again(visit: Visit, connector: str) -> Response:
+    numbers = (places.number_of(text) for text in visit.form.get("ids", "").split(","))
+    rows = messages.by_ids(visit.tx, [number for number in numbers if number is not None][:1000])
+    if not all(visit.may("messages.write", row.place_id) for row in rows):
+        raise Forbidden("your roles do not include processing all of these messages again")
+    came = visit.services.intake.release_these([row.id for row in rows], connector, visit.session.actor)
+    return _page(visit, came=came)
+
+
+def _sentence(error: Invalid, body: str) -> str:
+    line = line_of(body, error.place)
+    where = f"Line {line}, {error.place}: " if line else f"{error.place}: " if error.place else ""
+    return where + error.text + (f"; {error.remedy}" if error.remedy else "")
+
+
+def _page(
+    visit: Visit,
+    *,
+    found: Rehearsal | None = None,
+    adopted: bool = False,
+    came: Released | None = None,
+    error: str = "",
+) -> Response:
+    with visit.services.store.read() as tx:  # as it is after what was just done
+        document = site.stored_document(tx)
+    receiving = [row.name for row in document.of(site.ConnectorRow).values() if _receives(row.kind)]
+    chosen = visit.query.get("connector", "")
+    standing = site.standing(document, chosen) if chosen in receiving else None
+    return visit.page(
+        "exchange/rehearsal.html",
+        workspace="exchange",
+        place_path="/messages",
+        query=visit.asked(NAMES),
+        connectors=receiving,
+        states=[(name, shown.word) for name, shown in labels.MESSAGE_STATES.items() if name != "outgoing"],
+        periods=[(name, text) for name, (text, _) in listing.PERIODS.items()],
+        types=listing.TYPES,
+        sizes=SIZES,
+        standing=standing,
+        body=visit.form.get("body", standing.body if standing else ""),
+        code=visit.form.get("code", ""),
+        at=visit.form.get("at", ""),
+        facilities=_facilities(document),
+        error=error,
+        found=found,
+        sections=_sections(visit, found) if found else [],
+        groups=[(in_words(each.kind), each.messages) for each in found.groups] if found else [],
+        effect=_effect(found.effect) if found else [],
+        adopted=adopted,
+        came=came,
+        states_came=_effect(came) if came else [],
+        may_process=visit.session.rights.may("messages.write"),
+        sharing=_sharing(standing),
+    )
+
+
+def _receives(kind: str) -> bool:
+    return registry.kind(kind).role != "sender"
+
+
+def _facilities(document: Document) -> list[tuple[str, str]]:
+    rows = document.of(site.PlaceRow).values()
+    return [(row.code, row.name) for row in rows if row.kind == "facility" and row.state == "active"]
+
+
+def _sharing(standing: Standing | None) -> str:
+    return ", ".join(standing.others) if standing else ""
+
+
+def _effect(found: Released) -> list[tuple[labels.Label, int]]:
+    return [(labels.label("message", state), count) for state, count in sorted(found.states.items())]
+
+
+def _sections(visit: Visit, found: Rehearsal) -> list[Section]:
+    """Each message once, under what weighs most; what is shown is noted in the access log."""
+    grouped: dict[str, list[Tried]] = {}
+    for each in found.different:
+        grouped.setdefault(in_words(each.difference.kinds[0]), []).append(each)
+    names, left, sections = {str(row.id): row.name for row in book.every(visit.tx)}, MOST_SHOWN, []
+    for title, members in sorted(grouped.items(), key=lambda each: -len(each[1])):
+        lines = [Line(each, _changes(each, names)) for each in members[:left]]
+        left -= len(lines)
+        for each in members[: len(lines)]:
+            visit.looked_at("message", each.row.id, each.row.patient_id, each.row.place_id)
+        sections.append(Section(title, len(members), lines))
+    return sections
+
+
+def _changes(tried: Tried, places_by_id: Mapping[str, str]) -> list[Shown]:
+    return [
+        Shown(named(each.name), words.compare(*_texts(each.name, each.old, each.new, places_by_id)))
+        for each in tried.difference.changes
+    ]
+
+
+def _texts(name: str, old: str, new: str, places_by_id: Mapping[str, str]) -> tuple[str, str]:
+    if name == "place":
+        return places_by_id.get(old, old), places_by_id.get(new, new)
+    return old, new

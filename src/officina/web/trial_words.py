@@ -1,0 +1,35 @@
+"""Differences between two readings of a message, in words."""
+
+from __future__ import annotations
+
+from officina.actions.receive.difference import Kind
+from officina.web import labels
+
+
+def in_words(kind: Kind) -> str:
+    """What would be the case for the messages of a group: ``taken as orders instead of parked``."""
+    match kind.what:
+        case "fate":
+            return f"{_fate(kind.new)} instead of {_fate(kind.old)}"
+        case "answer":
+            return "answered otherwise"
+        case "facility":
+            return "routed otherwise"
+        case "orders":
+            return "other orders"
+        case "finding":
+            return "other findings"
+        case "patient" | "visit":
+            return f"another {named(kind.name)} of the {kind.what}"
+        case "order":
+            return f"another {named(kind.name)} of an order"
+    return f"another {named(kind.what)}"
+
+
+def named(name: str) -> str:
+    """``order[1].drug_code`` as people read it: ``order 1 drug code``."""
+    return name.replace("[", " ").replace("]", "").replace(".", " ").replace("_", " ")
+
+
+def _fate(fate: str) -> str:
+    return "taken as orders" if fate == "order" else labels.label("message", fate).word.lower()

@@ -18,6 +18,7 @@ from officina.api import (
     patients,
     places,
     problem,
+    profiles,
     reference,
     submission,
     tree,
@@ -56,6 +57,7 @@ _NOUNS = (
     deliveries,
     events,
     worklist,
+    profiles,
     metrics,
 )
 

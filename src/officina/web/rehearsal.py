@@ -43,10 +43,10 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Messages that differ in the same way foremost; ``count`` are all of them, ``lines`` those shown."""
+    """Messages that differ in the same way foremost; ``number`` counts all of them, ``lines`` those shown."""
 
     title: str
-    count: int
+    number: int
     lines: list[Line]
 
 

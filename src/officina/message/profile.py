@@ -191,8 +191,9 @@ def _closed(table: Toml, known: Sequence[str], prefix: str) -> None:
     for key in table:
         if key not in known:
             close = difflib.get_close_matches(key, known, n=1)
+            text = "unknown key" if close else f"unknown key; known are {', '.join(known)}"
             remedy = f"did you mean {close[0]}?" if close else "correct or remove it"
-            raise Invalid(f"unknown key; known are {', '.join(known)}", place=f"{prefix}{key}", remedy=remedy)
+            raise Invalid(text, place=f"{prefix}{key}", remedy=remedy)
 
 
 def _table(body: Toml, key: str) -> Toml:

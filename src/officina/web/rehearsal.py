@@ -25,7 +25,7 @@ from officina.web.visit import Visit
 
 NAMES = ("connector", "state", "type", "facility", "when", "most", "order", "place", "message")
 SIZES = ("100", "200", "500", "1000")
-MOST_SHOWN = 50
+MOST_SHOWN = 10  # of each kind
 
 
 class Shown(NamedTuple):
@@ -180,14 +180,15 @@ def _effect(found: Released) -> list[tuple[labels.Label, int]]:
 
 
 def _sections(visit: Visit, found: Rehearsal) -> list[Section]:
-    """Each message once, under what weighs most; what is shown is noted in the access log."""
+    """Each message once, under what weighs most, another fate first; what is shown is noted in the access log."""
     grouped: dict[str, list[Tried]] = {}
     for each in found.different:
         grouped.setdefault(in_words(each.difference.kinds[0]), []).append(each)
-    names, left, sections = {str(row.id): row.name for row in book.every(visit.tx)}, MOST_SHOWN, []
-    for title, members in sorted(grouped.items(), key=lambda each: -len(each[1])):
-        lines = [Line(each, _changes(each, names)) for each in members[:left]]
-        left -= len(lines)
+    names, sections = {str(row.id): row.name for row in book.every(visit.tx)}, []
+    for title, members in sorted(
+        grouped.items(), key=lambda each: (each[1][0].difference.kinds[0].what != "fate", -len(each[1]))
+    ):
+        lines = [Line(each, _changes(each, names)) for each in members[:MOST_SHOWN]]
         for each in members[: len(lines)]:
             visit.looked_at("message", each.row.id, each.row.patient_id, each.row.place_id)
         sections.append(Section(title, len(members), lines))

@@ -16,14 +16,14 @@ def in_words(kind: Kind) -> str:
         case "facility":
             return "routed otherwise"
         case "orders":
-            return "other orders"
+            return "with other orders"
         case "finding":
-            return "other findings"
+            return "with other findings"
         case "patient" | "visit":
-            return f"another {named(kind.name)} of the {kind.what}"
+            return f"with other facts of the {kind.what}: {named(kind.name)}"
         case "order":
-            return f"another {named(kind.name)} of an order"
-    return f"another {named(kind.what)}"
+            return f"with other {named(kind.name)}"
+    return f"with other {named(kind.what)}"
 
 
 def named(name: str) -> str:

@@ -11,10 +11,11 @@ import anyio.from_thread
 from starlette.responses import Response
 
 from officina.actions import site
+from officina.actions.profiles import adopt
 from officina.actions.receive import Candidate, Rehearsal, Released, Tried
 from officina.actions.site import Document, Standing
 from officina.connectors import registry
-from officina.errors import Forbidden, Invalid
+from officina.errors import Conflict, Forbidden, Invalid, OfficinaError
 from officina.message.lineage import line_of
 from officina.store import messages
 from officina.store import places as book
@@ -67,7 +68,7 @@ def act(visit: Visit) -> Response:
         found = _rehearse(visit, connector, candidate)
         if wanted == "adopt":
             _adopt(visit, connector, candidate)
-    except Invalid as error:
+    except (Conflict, Invalid) as error:
         return _page(visit, error=_sentence(error, candidate.body))
     return _page(visit, found=found, adopted=wanted == "adopt")
 
@@ -100,8 +101,14 @@ def _rehearse(visit: Visit, connector: str, candidate: Candidate) -> Rehearsal:
 
 
 def _adopt(visit: Visit, connector: str, candidate: Candidate) -> None:
-    rows = site.adopted(site.stored_document(visit.tx), connector, candidate.body, candidate.codes)
-    work = partial(site.apply, wanted=rows, actor=visit.session.actor, at=visit.now)
+    work = partial(
+        adopt,
+        connector=connector,
+        candidate=candidate,
+        began_with=visit.form.get("began", "").replace("\r\n", "\n"),
+        actor=visit.session.actor,
+        at=visit.now,
+    )
     visit.services.store.writer.submit(work).result()
     anyio.from_thread.run(visit.services.supervisor.caught_up)
 
@@ -115,7 +122,7 @@ def _again(visit: Visit, connector: str) -> Response:
     return _page(visit, came=came)
 
 
-def _sentence(error: Invalid, body: str) -> str:
+def _sentence(error: OfficinaError, body: str) -> str:
     line = line_of(body, error.place)
     where = f"Line {line}, {error.place}: " if line else f"{error.place}: " if error.place else ""
     return where + error.text + (f"; {error.remedy}" if error.remedy else "")
@@ -159,6 +166,7 @@ def _page(
         states_came=_effect(came) if came else [],
         may_process=visit.session.rights.may("messages.write"),
         sharing=_sharing(standing),
+        began=_began(visit, standing, adopted),
     )
 
 
@@ -169,6 +177,12 @@ def _receives(kind: str) -> bool:
 def _facilities(document: Document) -> list[tuple[str, str]]:
     rows = document.of(site.PlaceRow).values()
     return [(row.code, row.name) for row in rows if row.kind == "facility" and row.state == "active"]
+
+
+def _began(visit: Visit, standing: Standing | None, adopted: bool) -> str:
+    """The text that is being changed; once it is adopted, that is the new one."""
+    stands = standing.body if standing else ""
+    return stands if adopted else visit.form.get("began", stands)
 
 
 def _sharing(standing: Standing | None) -> str:

@@ -66,7 +66,7 @@ def test_a_profile_is_tried_adopted_and_applied(sign_in: SignIn, hub: RunningHub
     expect(found).to_contain_text("1 taken as orders instead of ignored")
     expect(found).to_contain_text("1 with other indication")
     expect(found).to_contain_text("2 accepted")
-    expect(page.locator("ins", has_text="NDC").first).to_be_visible()
+    expect(page.locator("ins:visible", has_text="NDC").first).to_be_visible()
     assert problems(page) == []
     assert hub.hub.supervisor.site().connectors[CONNECTOR].profile.name == "ltc"
 

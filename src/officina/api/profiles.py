@@ -41,7 +41,7 @@ class Trial(BaseModel):
     """A profile to be tried, and on which messages."""
 
     connector: Text = Field(description="Name of the receiving connector.")
-    profile: str = Field(max_length=100_000, description="TOML; it may extend another profile.")
+    profile: str = Field(description="TOML; it may extend another profile.")
     codes: dict[Text, Text] = Field(
         default={}, max_length=100, description="Facility codes mapped with it, to the code of a facility."
     )

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from officina.actions import site
 from officina.actions.profiles import adopt
 from officina.actions.receive import Candidate, Rehearsal, Released, Tried
+from officina.actions.receive.difference import Change
 from officina.actions.site import Document, Standing
 from officina.connectors import registry
 from officina.errors import Conflict, Forbidden, Invalid, OfficinaError
@@ -21,7 +22,7 @@ from officina.store import messages
 from officina.store import places as book
 from officina.web import labels, places, words
 from officina.web import messages as listing
-from officina.web.trial_words import in_words, named
+from officina.web.trial_words import fate_word, in_words, named
 from officina.web.visit import Visit
 
 NAMES = ("connector", "state", "type", "facility", "when", "most", "order", "place", "message")
@@ -37,10 +38,11 @@ class Shown(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A message with what would be different in it."""
+    """A message with what would be different in it; ``more`` is what follows from another fate."""
 
     tried: Tried
     changes: list[Shown]
+    more: list[Shown]
 
 
 class Section(NamedTuple):
@@ -202,21 +204,28 @@ def _sections(visit: Visit, found: Rehearsal) -> list[Section]:
     for title, members in sorted(
         grouped.items(), key=lambda each: (each[1][0].difference.kinds[0].what != "fate", -len(each[1]))
     ):
-        lines = [Line(each, _changes(each, names)) for each in members[:MOST_SHOWN]]
+        lines = [_line(each, names) for each in members[:MOST_SHOWN]]
         for each in members[: len(lines)]:
             visit.looked_at("message", each.row.id, each.row.patient_id, each.row.place_id)
         sections.append(Section(title, len(members), lines))
     return sections
 
 
-def _changes(tried: Tried, places_by_id: Mapping[str, str]) -> list[Shown]:
-    return [
-        Shown(named(each.name), words.compare(*_texts(each.name, each.old, each.new, places_by_id)))
-        for each in tried.difference.changes
+def _line(tried: Tried, places_by_id: Mapping[str, str]) -> Line:
+    shown = [
+        (each, Shown(named(each.name), words.compare(*_texts(each, places_by_id)))) for each in tried.difference.changes
     ]
+    if tried.difference.kinds[0].what != "fate":
+        return Line(tried, [one for _, one in shown], [])
+    first = [one for each, one in shown if "." not in each.name]
+    return Line(tried, first, [one for each, one in shown if "." in each.name])
 
 
-def _texts(name: str, old: str, new: str, places_by_id: Mapping[str, str]) -> tuple[str, str]:
-    if name == "place":
-        return places_by_id.get(old, old), places_by_id.get(new, new)
-    return old, new
+def _texts(change: Change, places_by_id: Mapping[str, str]) -> tuple[str, str]:
+    if change.name == "place":
+        return places_by_id.get(change.old, change.old), places_by_id.get(change.new, change.new)
+    if change.name == "reason":
+        return labels.reason(change.old), labels.reason(change.new)
+    if change.name == "fate":
+        return fate_word(change.old), fate_word(change.new)
+    return change.old, change.new

@@ -10,7 +10,7 @@ def in_words(kind: Kind) -> str:
     """What would be the case for the messages of a group: ``taken as orders instead of parked``."""
     match kind.what:
         case "fate":
-            return f"{_fate(kind.new)} instead of {_fate(kind.old)}"
+            return f"{fate_word(kind.new)} instead of {fate_word(kind.old)}"
         case "answer":
             return "answered otherwise"
         case "facility":
@@ -31,5 +31,6 @@ def named(name: str) -> str:
     return name.replace("[", " ").replace("]", "").replace(".", " ").replace("_", " ")
 
 
-def _fate(fate: str) -> str:
+def fate_word(fate: str) -> str:
+    """What became, or would become, of a message."""
     return "taken as orders" if fate == "order" else labels.label("message", fate).word.lower()

@@ -70,6 +70,10 @@ def test_a_profile_is_tried_adopted_and_applied(sign_in: SignIn, hub: RunningHub
     assert problems(page) == []
     assert hub.hub.supervisor.site().connectors[CONNECTOR].profile.name == "ltc"
 
+    write(page, PROFILE + "# not yet tried")
+    press(page, "Make it the profile")
+    expect(page.get_by_text("changed since it was tried, so nothing was saved")).to_be_visible()
+    assert hub.hub.supervisor.site().connectors[CONNECTOR].profile.name == "ltc"
     press(page, "Make it the profile")
     expect(page.get_by_text("The connector reads by it from now on")).to_be_visible()
     expect(page.get_by_text("it is never done again by itself")).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from typing import NamedTuple
 
 import anyio.from_thread
@@ -66,19 +67,26 @@ def act(visit: Visit) -> Response:
     if wanted == "again":
         return _again(visit, connector)
     candidate = Candidate(visit.form.get("body", "").replace("\r\n", "\n"), _codes(visit))
+    adopts = wanted == "adopt" and visit.form.get("tried") == _mark(candidate)
     try:
         found = _rehearse(visit, connector, candidate)
-        if wanted == "adopt":
+        if adopts:
             _adopt(visit, connector, candidate)
     except (Conflict, Invalid) as error:
         return _page(visit, error=_sentence(error, candidate.body))
-    return _page(visit, found=found, adopted=wanted == "adopt")
+    untried = wanted == "adopt" and not adopts
+    return _page(visit, found=found, adopted=adopts, untried=untried, tried=_mark(candidate))
 
 
 def _allowed(visit: Visit) -> None:
     rights = visit.session.rights
     if not (rights.may("site.write") and rights.may("messages.raw")):
         raise Forbidden("your roles do not include changing profiles and reading what messages say")
+
+
+def _mark(candidate: Candidate) -> str:
+    """Equal for what was tried and what is adopted: nothing becomes the profile that nobody has seen at work."""
+    return sha256(repr((candidate.body, candidate.codes)).encode()).hexdigest()
 
 
 def _codes(visit: Visit) -> dict[str, str]:
@@ -135,6 +143,8 @@ def _page(
     *,
     found: Rehearsal | None = None,
     adopted: bool = False,
+    untried: bool = False,
+    tried: str = "",
     came: Released | None = None,
     error: str = "",
 ) -> Response:
@@ -164,6 +174,8 @@ def _page(
         groups=[(in_words(each.kind), each.messages) for each in found.groups] if found else [],
         effect=_effect(found.effect) if found else [],
         adopted=adopted,
+        untried=untried,
+        tried=tried,
         came=came,
         states_came=_effect(came) if came else [],
         may_process=visit.session.rights.may("messages.write"),

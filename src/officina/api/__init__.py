@@ -19,6 +19,7 @@ from officina.api import (
     patients,
     places,
     problem,
+    profiles,
     reference,
     site,
     submission,
@@ -60,6 +61,7 @@ _NOUNS = (
     events,
     worklist,
     site,
+    profiles,
     metrics,
 )
 

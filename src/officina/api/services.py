@@ -13,8 +13,10 @@ import anyio.to_thread
 from fastapi import Depends, Request
 
 if TYPE_CHECKING:
+    from officina.actions.receive import Candidate, Rehearsal
     from officina.config import Settings
     from officina.store import Store, Tx
+    from officina.store.messages import MessageFilter
     from officina.store.worklist import Cause
 
 R = TypeVar("R")
@@ -56,6 +58,11 @@ class Intake(Protocol):
 
     def release(self, cause: Cause, actor: str, *, trial: bool = False) -> Released:
         """Has all messages of a cause go through once more; blocks until the last commit."""
+
+    def rehearse(
+        self, wanted: MessageFilter, connector: str, on_trial: Candidate, *, most: int, oldest: bool = False
+    ) -> Rehearsal:
+        """Reads messages as their connector reads now and through another profile; blocks, and changes nothing."""
 
 
 class Running(Protocol):

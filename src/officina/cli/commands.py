@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from officina.cli import book, check, demo, keys, people, send, serve, show, site
+from officina.cli import book, check, demo, keys, people, profile, send, serve, show, site
 
 app = typer.Typer(
     name="officina",
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 user = typer.Typer(help="People who sign in.", no_args_is_help=True)
+profiles = typer.Typer(help="Profiles: what a partner's messages mean.", no_args_is_help=True)
 key = typer.Typer(help="API keys of partners.", no_args_is_help=True)
 
 
@@ -60,3 +61,7 @@ app.add_typer(key, name="key")
 key.command("create")(keys.create)
 key.command("list")(keys.list_keys)
 key.command("revoke")(keys.revoke)
+app.add_typer(profiles, name="profile")
+profiles.command("check")(profile.check)
+profiles.command("show")(profile.show)
+profiles.command("test")(profile.try_samples)

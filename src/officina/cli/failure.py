@@ -32,7 +32,7 @@ MEANINGS: Final[dict[int, str]] = {
     6: "Not allowed.",
     7: "Not possible now: a database, partner or port is not available. Trying again later may succeed.",
     NOT_ALL_WELL: "The command ran, but not all is well: `send` got a refusal or no answer, `check` found a problem, "
-    "`diff` found a difference.",
+    "`diff` found a difference, `profile test` a sample that is read otherwise.",
     INTERRUPTED: "Interrupted with Ctrl-C.",
 }
 

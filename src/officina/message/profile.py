@@ -13,6 +13,7 @@ from typing import Literal
 
 from officina.errors import Invalid
 from officina.message.about import AboutPlan, IdentifierSource
+from officina.message.lineage import Entry, entries
 from officina.message.plan import Plan
 from officina.message.reader import Families
 from officina.message.source import Place, Source
@@ -94,7 +95,15 @@ def load(name: str, body: str, resolve: Callable[[str], str | None]) -> Profile:
 
     Raises `Invalid` with the TOML key as its place.
     """
-    return _compiled(name, _merged(name, body, resolve, ()))
+    return _compiled(name, _merged(_chain(name, body, resolve)))
+
+
+def resolved(name: str, body: str, resolve: Callable[[str], str | None]) -> list[Entry]:
+    """Every key of a profile as it counts, and which of the profiles it extends says so. Raises `Invalid`."""
+    chain = _chain(name, body, resolve)
+    merged = _merged(chain)
+    _compiled(name, merged)
+    return entries(merged, chain)
 
 
 def _compiled(name: str, merged: dict[str, object]) -> Profile:
@@ -125,24 +134,40 @@ def _compiled(name: str, merged: dict[str, object]) -> Profile:
 # --- extending -------------------------------------------------------------------------------------------------
 
 
-def _merged(name: str, body: str, resolve: Callable[[str], str | None], heirs: tuple[str, ...]) -> dict[str, object]:
+def _chain(name: str, body: str, resolve: Callable[[str], str | None]) -> list[tuple[str, dict[str, object]]]:
+    """Name and own keys of a profile, then of the one it extends, and so on."""
+    chain: list[tuple[str, dict[str, object]]] = []
+    text: str | None = body
+    while text is not None:
+        own = _toml(name, text)
+        parent = own.pop("extends", None)
+        chain.append((name, own))
+        if parent is None:
+            break
+        if not isinstance(parent, str):
+            raise Invalid("must be the name of a profile", place="extends")
+        if any(parent == each for each, _ in chain):
+            raise Invalid(f"{parent} extends itself", place="extends", remedy="remove the circle")
+        name, text = parent, resolve(parent)
+        if text is None:
+            raise Invalid(f"there is no profile {parent}", place="extends", remedy="name a profile that exists")
+    return chain
+
+
+def _toml(name: str, text: str) -> dict[str, object]:
     try:
-        own: dict[str, object] = tomllib.loads(body)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Invalid(
             f"the profile {name} is not TOML: {error}", place=name, remedy="correct the line named"
         ) from error
-    parent = own.pop("extends", None)
-    if parent is None:
-        return own
-    if not isinstance(parent, str):
-        raise Invalid("must be the name of a profile", place="extends")
-    if parent == name or parent in heirs:
-        raise Invalid(f"{parent} extends itself", place="extends", remedy="remove the circle")
-    text = resolve(parent)
-    if text is None:
-        raise Invalid(f"there is no profile {parent}", place="extends", remedy="name a profile that exists")
-    return _overlay(_merged(parent, text, resolve, (*heirs, name)), own)
+
+
+def _merged(chain: Sequence[tuple[str, dict[str, object]]]) -> dict[str, object]:
+    *others, (_, merged) = chain
+    for _, own in reversed(others):
+        merged = _overlay(merged, own)
+    return merged
 
 
 def _overlay(base: Toml, own: Toml) -> dict[str, object]:
@@ -165,9 +190,10 @@ def _overlay(base: Toml, own: Toml) -> dict[str, object]:
 def _closed(table: Toml, known: Sequence[str], prefix: str) -> None:
     for key in table:
         if key not in known:
-            raise Invalid(
-                f"unknown key; known are {', '.join(known)}", place=f"{prefix}{key}", remedy="correct or remove it"
-            )
+            close = difflib.get_close_matches(key, known, n=1)
+            text = "unknown key" if close else f"unknown key; known are {', '.join(known)}"
+            remedy = f"did you mean {close[0]}?" if close else "correct or remove it"
+            raise Invalid(text, place=f"{prefix}{key}", remedy=remedy)
 
 
 def _table(body: Toml, key: str) -> Toml:

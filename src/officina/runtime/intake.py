@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from officina.actions.receive import (
     NOTHING,
+    Candidate,
     Kept,
     Reading,
     Receive,
+    Rehearsal,
     Released,
     Results,
     Source,
@@ -29,10 +32,11 @@ from officina.connectors.mllp_listener import ListenerSettings
 from officina.connectors.port import Origin, Reply, TurnedAway
 from officina.errors import Conflict, Invalid, NotFound, Unavailable
 from officina.message.finding import Finding
-from officina.runtime import logs
+from officina.runtime import logs, rehearsal
 from officina.runtime.bindings import claimant
 from officina.runtime.readers import Job, Readers
 from officina.store import Store, intake, messages, worklist
+from officina.store.messages import MessageFilter
 from officina.store.rows import MessageRow
 from officina.store.worklist import Cause
 from officina.wire import batch
@@ -177,6 +181,34 @@ class Intake:
             run = partial(work, waiting=waiting, subscriptions=site.subscriptions, actor=actor)
             total = total.with_more(self._store.writer.submit(run).result())
         return total
+
+    def rehearse(
+        self, wanted: MessageFilter, connector: str, on_trial: Candidate, *, most: int, oldest: bool = False
+    ) -> Rehearsal:
+        """Read messages of a connector as it reads now and through another profile; nothing is changed. Blocks.
+
+        Raises NotFound (no such connector), Invalid (the profile or a code cannot be used).
+        """
+        site = self._site()
+        now = _source_of(site, connector)
+        wanted = replace(wanted, connector_id=now.connector_id)
+        rows = rehearsal.select(self._store, wanted, most=most, oldest=oldest)
+        return rehearsal.rehearse(self._store, site, now, rows, on_trial)
+
+    def rehearse_one(self, message_id: int, connector: str, on_trial: Candidate) -> Rehearsal:
+        """The same for one message of the connector."""
+        site = self._site()
+        now = _source_of(site, connector)
+        with self._store.read() as tx:
+            rows = [row for row in messages.by_ids(tx, [message_id]) if row.connector_id == now.connector_id]
+        return rehearsal.rehearse(self._store, site, now, rows, on_trial)
+
+    def release_these(self, message_ids: Collection[int], connector: str, actor: str) -> Released:
+        """Have these messages of a connector take effect as it reads now, in the order they came. Blocks."""
+        site = self._site()
+        return rehearsal.release_these(
+            self._store, site, _source_of(site, connector), message_ids, actor, self._clock()
+        )
 
     def _waiting(self, cause: Cause, source: Source, after: int, limit: int) -> list[tuple[MessageRow, Reading]]:
         with self._store.read() as tx:

@@ -46,6 +46,7 @@ def frame_of(visit: Visit) -> dict[str, object]:
         "may_see_connectors": visit.session.rights.may("connectors.read"),
         "may_see_alerts": visit.session.rights.may("alerts.read"),
         "open_alerts": _open_alerts(visit),
+        "may_try_profiles": visit.session.rights.may("site.write") and visit.session.rights.may("messages.raw"),
         "in_error_queues": _in_error_queues(visit),
         "places": offered,
         "place": next((place for place in offered if place.id == chosen), None),

@@ -12,22 +12,32 @@ from officina.actions.receive.reading import (
     travelling,
 )
 from officina.actions.receive.receive import Receive, Results
-from officina.actions.receive.release import NOTHING, Released, release, try_out
+from officina.actions.receive.rehearse import Candidate, Rehearsal, Tried, compare, with_outcomes
+from officina.actions.receive.release import NOTHING, Released, release, try_each, try_out
+from officina.actions.receive.stated import Stated, stated
 
 __all__ = [
     "NOTHING",
+    "Candidate",
     "Kept",
     "Reading",
     "Receive",
+    "Rehearsal",
     "Released",
     "Results",
     "Source",
+    "Stated",
+    "Tried",
     "arrived",
+    "compare",
     "process_again",
     "read",
     "read_envelope",
     "read_turned_away",
     "release",
+    "stated",
     "travelling",
+    "try_each",
     "try_out",
+    "with_outcomes",
 ]

@@ -40,11 +40,17 @@ def release(
     tx: Tx, waiting: Sequence[tuple[MessageRow, Reading]], subscriptions: Sequence[Subscription], *, actor: str
 ) -> Released:
     """Have each message take effect as it is read now, those before it first. What may not go again is left alone."""
+    return _released(tx, waiting, subscriptions, actor)[0]
+
+
+def _released(
+    tx: Tx, waiting: Sequence[tuple[MessageRow, Reading]], subscriptions: Sequence[Subscription], actor: str
+) -> tuple[Released, list[Kept]]:
     going = [(row, reading) for row, reading in waiting if may_go_again(row.state, row.reason)]
     book = Book(tx, [reading for _, reading in going])
     kept = [keep_again(book, reading, row, subscriptions, actor) for row, reading in going]
     book.write()
-    return _summed(book, kept)
+    return _summed(book, kept), kept
 
 
 class _Undo(Exception):
@@ -55,10 +61,17 @@ def try_out(
     tx: Tx, waiting: Sequence[tuple[MessageRow, Reading]], subscriptions: Sequence[Subscription], *, actor: str
 ) -> Released:
     """What `release` would come to; nothing of it stays."""
-    found = NOTHING
+    return try_each(tx, waiting, subscriptions, actor=actor)[0]
+
+
+def try_each(
+    tx: Tx, waiting: Sequence[tuple[MessageRow, Reading]], subscriptions: Sequence[Subscription], *, actor: str
+) -> tuple[Released, list[Kept]]:
+    """The same, and what would become of each one."""
+    found: tuple[Released, list[Kept]] = NOTHING, []
     try:
         with tx.nested():
-            found = release(tx, waiting, subscriptions, actor=actor)
+            found = _released(tx, waiting, subscriptions, actor)
             raise _Undo
     except _Undo:
         return found

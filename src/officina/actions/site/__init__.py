@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from officina.actions.site import book, versions
+from officina.actions.site.candidate import Standing, adopted, compiled_candidate, standing
 from officina.actions.site.changes import Change, Changes, compare
 from officina.actions.site.checks import problems, settings_of
 from officina.actions.site.document import (
@@ -55,10 +56,13 @@ __all__ = [
     "Row",
     "Site",
     "SiteInvalid",
+    "Standing",
     "SubscriptionRow",
     "Work",
+    "adopted",
     "apply",
     "compare",
+    "compiled_candidate",
     "diff",
     "export",
     "load_site",
@@ -70,6 +74,7 @@ __all__ = [
     "settings_of",
     "shipped",
     "stamp",
+    "standing",
     "stored_document",
 ]
 

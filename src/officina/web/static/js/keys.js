@@ -25,6 +25,7 @@
 
   function act(element) {
     if (typing(element) || element.matches("summary")) element.focus();
+    if (element.matches("textarea")) return true; // what one key selected, the next would replace
     if (typing(element)) element.select?.(); else element.click();
     return true;
   }

@@ -242,7 +242,7 @@ class Queue(RuleBasedStateMachine):
             return "failed", result
         if result in ("no_answer", "bad_answer") and not self.limits.doubtful:
             return "failed", "doubtful"
-        if self.limits.attempts and len(item.results) >= self.limits.attempts:
+        if result != "unreachable" and self.limits.attempts and len(item.results) >= self.limits.attempts:
             return "failed", "too_many_attempts"
         return "queued", ""
 

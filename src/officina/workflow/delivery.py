@@ -24,7 +24,7 @@ AMBIGUOUS: frozenset[Result] = frozenset(("no_answer", "bad_answer"))
 
 class Limits(NamedTuple):
     """When a connector stops asking again. ``attempts`` and ``age`` (microseconds since the delivery was made): 0
-    means for ever; ``doubtful``: whether what may have arrived is sent again.
+    means for ever; they end no wait for a receiver that is away. ``doubtful``: whether what may have arrived is sent again.
     """
 
     attempts: int = 0
@@ -46,6 +46,8 @@ def after(result: Result, *, attempts: int, age: int, limits: Limits) -> Ruling:
         return Ruling(state, result if state == "failed" else "")
     if result in AMBIGUOUS and not limits.doubtful:
         return Ruling("failed", "doubtful")
+    if result == "unreachable":  # the receiver is away: no message's fault, and none would fare better
+        return Ruling("queued")
     if limits.attempts and attempts >= limits.attempts:
         return Ruling("failed", "too_many_attempts")
     if limits.age and age >= limits.age:

@@ -86,6 +86,12 @@ def record_listing(tx: Tx, patient_ids: Iterable[int], *, actor: str, at: int) -
     )
 
 
+def record_export(tx: Tx, *, filters: Iterable[str], actor: str, at: int) -> None:
+    """Writes ``message.exported``: the list of messages was taken away as a file. Names filters, not their values."""
+    detail = {"filters": sorted(filters)}
+    events.record(tx, at=at, kind="message.exported", subject="site", subject_id=0, actor=actor, detail=detail)
+
+
 def record_search(tx: Tx, *, actor: str, at: int) -> None:
     """Writes ``patient.searched``, without what was searched for."""
     events.record(tx, at=at, kind="patient.searched", subject="patient", subject_id=0, actor=actor)

@@ -94,14 +94,17 @@ def _changed(visit: Visit) -> int:
 
 
 def listed(visit: Visit, before: int | None, limit: int, after: int | None = None) -> list[MessageRow]:
-    """The messages the address asks for. A number is a control id first, else an order's."""
+    """The messages the address asks for."""
+    return messages.listed(visit.tx, asked_for(visit), before=before, after=after, limit=limit)
+
+
+def asked_for(visit: Visit) -> MessageFilter:
+    """What the address asks for. A number is a control id first, else an order's."""
     wanted, number = wanted_of(visit), visit.query.get("number", "").strip()
-    if number:
-        by_control = replace(wanted, control_id=number)
-        if messages.listed(visit.tx, by_control, limit=1):
-            return messages.listed(visit.tx, by_control, before=before, after=after, limit=limit)
-        wanted = replace(wanted, order_number=number)
-    return messages.listed(visit.tx, wanted, before=before, after=after, limit=limit)
+    if not number:
+        return wanted
+    by_control = replace(wanted, control_id=number)
+    return by_control if messages.listed(visit.tx, by_control, limit=1) else replace(wanted, order_number=number)
 
 
 def neighbours(visit: Visit, message_id: int) -> tuple[int | None, int | None]:

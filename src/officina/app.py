@@ -22,6 +22,7 @@ from officina.runtime.bus import Bus
 from officina.runtime.intake import Intake
 from officina.runtime.metrics import Metrics
 from officina.runtime.supervisor import Supervisor
+from officina.runtime.traffic import Traffic
 from officina.store import Store, current, migrate, open_store
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Hub:
         self.supervisor = Supervisor(store, self.bus, self.clock, self.metrics.attempt)
         self.intake = Intake(store, self.supervisor.site, self.clock, self.metrics.message)
         self.metrics.watch(store, self.supervisor)
+        self.traffic = Traffic(store, self.metrics, self.clock)
         store.writer.on_commit(self.bus.publish)
 
     async def start(self) -> None:
@@ -50,11 +52,13 @@ class Hub:
         self.bus.attach(loop)
         self.intake.attach(loop)
         await self.supervisor.start(self.intake)
+        self.traffic.start()
 
     async def stop(self) -> None:
         """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
         await self.supervisor.stop(self.settings.stop_seconds)
         await self.intake.close()
+        await self.traffic.stop()
         self.bus.close()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0003"
+REVISION = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -435,3 +435,15 @@ attempt = Table(
 )
 Index("ix_attempt_delivery_id_number", attempt.c.delivery_id, attempt.c.number)
 Index("ix_delivery_event_id", delivery.c.event_id)
+
+# --- how much came and went -------------------------------------------------------------------------------------
+traffic = Table(
+    "traffic",
+    metadata,
+    Column("begins_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("connector_id", Id, primary_key=True, autoincrement=False),
+    *[
+        Column(name, Integer, nullable=False, server_default=text("0"))
+        for name in ("taken", "no_effect", "refused", "sent", "not_sent")
+    ],
+)

@@ -20,6 +20,7 @@ from officina.api import (
     problem,
     reference,
     submission,
+    traffic,
     tree,
     worklist,
 )
@@ -57,6 +58,7 @@ _NOUNS = (
     events,
     worklist,
     metrics,
+    traffic,
 )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from officina.clock import SECOND
 from officina.workflow.intake import OUTCOMES
 
-MINUTE: Final = 60 * SECOND
+MINUTE: Final = 60_000_000  # microseconds
 BUCKET: Final = 5 * MINUTE  # how much time is counted together
 KEPT: Final = 35 * 24 * 60 * MINUTE
 HOUR: Final = 12  # buckets

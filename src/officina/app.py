@@ -23,6 +23,7 @@ from officina.runtime.intake import Intake
 from officina.runtime.metrics import Metrics
 from officina.runtime.notifier import Notifier
 from officina.runtime.supervisor import Supervisor
+from officina.runtime.traffic import Traffic
 from officina.runtime.watcher import Watcher
 from officina.store import Store, current, migrate, open_store
 
@@ -46,6 +47,7 @@ class Hub:
         self.metrics.watch(store, self.supervisor)
         self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock)
         self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock)
+        self.traffic = Traffic(store, self.metrics, self.clock)
         store.writer.on_commit(self.bus.publish)
 
     async def start(self) -> None:
@@ -56,6 +58,7 @@ class Hub:
         await self.supervisor.start(self.intake)
         self.watcher.start()
         self.notifier.start()
+        self.traffic.start()
 
     async def stop(self) -> None:
         """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
@@ -63,6 +66,7 @@ class Hub:
         await self.notifier.stop()
         await self.supervisor.stop(self.settings.stop_seconds)
         await self.intake.close()
+        await self.traffic.stop()
         self.bus.close()
 
 

@@ -24,6 +24,8 @@ CONFIG_FILE = "officina.toml"
 OTHER_VARIABLES = {
     CONFIG_VARIABLE: "Path of the settings file; default: `officina.toml` in the working directory, if there is one.",
     "OFFICINA_DEMO_MLLP_PORT": "Port of the HL7 listener of `officina demo`; default: 6000.",
+    "OFFICINA_ADDRESS": "Where the hub is that `officina top` looks at; default: web_host and web_port.",
+    "OFFICINA_KEY": "API key of `officina top`.",
     "OFFICINA_CORPORA": "Tests only: folder of the message corpora; default: `../shared/corpora`.",
 }
 DEFAULT_DATABASE_URL = "sqlite:///var/officina.db"

@@ -6,13 +6,19 @@ import json
 
 from tests.api.conftest import AT, Hub, both
 
+from officina.clock import SECOND, iso
 from officina.runtime.supervisor import Running
-from officina.store import connectors
+from officina.store import connectors, traffic
+from officina.store.traffic import TrafficRow
+from officina.workflow.traffic import BUCKET, bucket
 
 
 class Supervisor:
     def states(self) -> dict[str, Running]:
-        return {"pharmacy": Running("failed", "port 6000 is busy", "")}
+        return {
+            "pharmacy": Running("failed", "port 6000 is busy", ""),
+            "cabinet": Running("running", "", "127.0.0.1:7", None, AT - 5 * SECOND, 17),
+        }
 
 
 @both
@@ -121,3 +127,59 @@ async def test_changing_the_site_needs_the_permission(hub: Hub) -> None:
     async with hub.partner(["messages.read"]) as partner:
         assert (await partner.get("/site")).status_code == 403
         assert (await partner.get("/site/versions")).status_code == 403
+
+
+async def test_connectors_say_how_much_came_and_went_lately(hub: Hub) -> None:
+    hub.supervisor = Supervisor()
+    await hub.receive("MSG1")
+    now = bucket(AT)
+    hub.clock.at = now + BUCKET
+    with hub.store.write() as tx:
+        sender = connectors.add(tx, name="cabinet", kind="mllp_sender", at=AT)
+        listener = connectors.by_name(tx, "pharmacy")
+        assert listener is not None
+        rows = [
+            TrafficRow(now, listener.id, 20, 3, 2, 0, 0),
+            TrafficRow(now - 20 * BUCKET, listener.id, 9, 0, 0, 0, 0),
+            TrafficRow(now, sender, 0, 0, 0, 50, 6),
+            TrafficRow(now + BUCKET, sender, 0, 0, 0, 5, 0),
+        ]
+        traffic.add(tx, rows)
+    async with hub.partner(["connectors.read"]) as partner:
+        cabinet, pharmacy = [each["activity"] for each in (await partner.get("/connectors")).json()["items"]]
+        assert (await partner.get("/connectors/cabinet")).json()["activity"] == cabinet
+    assert pharmacy == {
+        "received_per_minute": 5.0,
+        "sent_per_minute": 0.0,
+        "last_hour": [*[0] * 10, 25, 0],
+        "last_message_at": iso(AT),
+    }
+    assert cabinet == {
+        "received_per_minute": 0.0,
+        "sent_per_minute": 11.0,
+        "last_hour": [*[0] * 10, 50, 5],
+        "last_message_at": iso(AT - 5 * SECOND),
+    }
+
+
+@both
+async def test_traffic_of_a_day_and_of_a_time_asked_for(hub: Hub) -> None:
+    now, day = bucket(AT), 24 * 12 * BUCKET
+    with hub.store.write() as tx:
+        listener = connectors.by_name(tx, "pharmacy")
+        assert listener is not None
+        rows = [TrafficRow(at, listener.id, 1, 2, 3, 4, 5) for at in (now - day - BUCKET, now - BUCKET, now)]
+        traffic.add(tx, [*rows, TrafficRow(now, 10**6, 1, 1, 1, 1, 1)])
+    async with hub.partner(["connectors.read"]) as partner:
+        found = (await partner.get("/traffic")).json()
+        begun = {"since": iso(now + 1), "until": iso(now + BUCKET)}
+        of_now = (await partner.get("/traffic", params=begun)).json()["items"]
+        long = {"since": iso(now - 8 * day), "until": iso(now)}
+        refused = await partner.get("/traffic", params=long)
+    assert found["bucket_seconds"] == 300
+    assert [each["begins_at"] for each in found["items"]] == [iso(now - BUCKET), iso(now)]
+    counts = {"taken": 1, "no_effect": 2, "refused": 3, "sent": 4, "not_sent": 5}
+    assert of_now == [{"connector": "pharmacy", "begins_at": iso(now), **counts}]
+    assert refused.status_code == 422
+    async with hub.partner(["messages.read"]) as partner:
+        assert (await partner.get("/traffic")).status_code == 403

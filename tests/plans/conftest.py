@@ -20,8 +20,9 @@ from tests.support.book import (
 from tests.support.databases import Server
 
 from officina.packed import Like, pack
-from officina.store import Store, Tx, alerts, deliveries, intake, migrate, open_store
+from officina.store import Store, Tx, alerts, deliveries, intake, migrate, open_store, traffic
 from officina.store.rows import AlertRow, AttemptRow, BodyRow, DeliveryRow, EventRow, MessageRow, NoticeRow, VersionRow
+from officina.store.traffic import TrafficRow
 
 COUNT = 3_000
 
@@ -129,6 +130,7 @@ def _fill_deliveries(tx: Tx, site: Site, events: list[EventRow]) -> None:
         for row, number in tried
     ]
     deliveries.insert_attempts(tx, attempts)
+    traffic.add(tx, [TrafficRow(AT + i * 300_000_000, site.connector, 1, 0, 0, 0, 0) for i in range(COUNT)])
 
 
 def _fill_alerts(tx: Tx) -> None:

@@ -33,6 +33,7 @@ GROWING = (
     "attempt",
     "alert",
     "notice",
+    "traffic",
 )
 VALUES: dict[str, Any] = {
     "bigint": 7,
@@ -73,6 +74,8 @@ PARAMS: dict[str, Any] = {
     "kind": "person.signed_in",
     "actor": "person:rose",
     "unprompted": True,
+    "begins_at": 1_767_225_600_000_000,
+    **dict.fromkeys(("taken", "no_effect", "refused", "sent", "not_sent"), 1),
 }
 _SHAPES = [
     (),

@@ -23,6 +23,7 @@ from officina.api import (
     reference,
     site,
     submission,
+    traffic,
     tree,
     worklist,
 )
@@ -63,6 +64,7 @@ _NOUNS = (
     site,
     profiles,
     metrics,
+    traffic,
 )
 
 

@@ -10,14 +10,17 @@ from pydantic import BaseModel, Field
 
 from officina.actions.connectors import set_state
 from officina.actions.deliver import resubmit_all
+from officina.actions.traffic import Counted, counted
 from officina.api.fields import Instant, iso_or_none
 from officina.api.identity import ABSENT, Caller, needs
-from officina.api.services import Hub, Services, reading, writing
+from officina.api.services import Hub, Running, Services, reading, writing
 from officina.clock import iso
 from officina.connectors import registry
 from officina.errors import NotFound, Unavailable
-from officina.store import Tx, connectors, deliveries
+from officina.store import Tx, connectors, deliveries, messages
+from officina.store.messages import MessageFilter
 from officina.store.site import ConnectorRow
+from officina.workflow import traffic
 
 router = APIRouter(prefix="/connectors", tags=["connectors"])
 
@@ -44,6 +47,7 @@ class Connector(BaseModel):
     changed_at: Instant
     live: LiveState | None = Field(description="Null where this process runs no connectors or has not met this one.")
     queue: Queue | None = Field(description="Null for a connector that sends nothing.")
+    activity: Activity
 
 
 class Queue(BaseModel):
@@ -53,6 +57,17 @@ class Queue(BaseModel):
     oldest_at: Instant | None = Field(description="Since when the first of them waits.")
     failed: int = Field(description="Deliveries in its error queue; counting stops at 10,000.")
     next_attempt_at: Instant | None = Field(description="When it tries again, where it waits after a failure.")
+
+
+class Activity(BaseModel):
+    """How much came or went lately. Counts enter the book every few seconds."""
+
+    received_per_minute: float = Field(description="Messages, over the last five to ten minutes.")
+    sent_per_minute: float = Field(description="Messages that the receiver took, over the last five to ten minutes.")
+    last_hour: list[int] = Field(description="Messages in each five minutes of the last hour, oldest first.")
+    last_message_at: Instant | None = Field(
+        description="When the last one came or was taken by the receiver; of a sender only since the hub started."
+    )
 
 
 class WantedState(BaseModel):
@@ -83,7 +98,12 @@ class Connectors(BaseModel):
 @router.get("", summary="List connectors")
 async def list_connectors(hub: Hub, caller: Caller = needs("connectors.read")) -> Connectors:
     """All of them at once, each with its live state."""
-    return Connectors(items=await reading(hub, lambda tx: [_shown(hub, tx, row) for row in connectors.every(tx)]))
+
+    def read(tx: Tx) -> list[Connector]:
+        lately = _lately(hub, tx)
+        return [_shown(hub, tx, row, lately) for row in connectors.every(tx)]
+
+    return Connectors(items=await reading(hub, read))
 
 
 @router.get("/{name}", summary="Get a connector")
@@ -93,7 +113,7 @@ async def get_connector(
     caller: Caller = needs("connectors.read"),
 ) -> Connector:
     """With its live state."""
-    return await reading(hub, lambda tx: _shown(hub, tx, _named(tx, name)))
+    return await reading(hub, lambda tx: _shown(hub, tx, _named(tx, name), _lately(hub, tx)))
 
 
 @router.post("/{name}/state", summary="Start, suspend or retire a connector")
@@ -109,7 +129,7 @@ async def set_connector_state(
     await writing(hub, write)
     if hub.supervisor is not None:
         await hub.supervisor.caught_up()
-    return await reading(hub, lambda tx: _shown(hub, tx, _named(tx, name)))
+    return await reading(hub, lambda tx: _shown(hub, tx, _named(tx, name), _lately(hub, tx)))
 
 
 @router.post("/{name}/test", summary="Try whether a receiver can be reached")
@@ -142,17 +162,40 @@ def _named(tx: Tx, name: str) -> ConnectorRow:
     return row
 
 
-def _shown(hub: Services, tx: Tx, row: ConnectorRow) -> Connector:
+def _lately(hub: Services, tx: Tx) -> Counted:
+    now = hub.clock()
+    return counted(tx, now - traffic.HOUR * traffic.BUCKET, now + 1)
+
+
+def _shown(hub: Services, tx: Tx, row: ConnectorRow, lately: Counted) -> Connector:
     running = hub.supervisor.states().get(row.name) if hub.supervisor else None
     live = LiveState.model_validate(running, from_attributes=True) if running else None
     values = {**row._asdict(), "settings": json.loads(row.settings), "changed_at": iso(row.changed_at)}
-    queue = None
-    if registry.kind(row.kind).role == "sender":
-        depth = deliveries.depth(tx, row.id)
-        queue = Queue(
-            queued=depth.queued,
-            oldest_at=iso_or_none(depth.oldest_at),
-            failed=depth.failed,
-            next_attempt_at=iso_or_none(running.next_at if running else None),
+    queue = _queue(tx, row, running) if registry.kind(row.kind).role == "sender" else None
+    return Connector(**values, live=live, queue=queue, activity=_activity(hub, tx, row, running, lately))
+
+
+def _queue(tx: Tx, row: ConnectorRow, running: Running | None) -> Queue:
+    depth = deliveries.depth(tx, row.id)
+    return Queue(
+        queued=depth.queued,
+        oldest_at=iso_or_none(depth.oldest_at),
+        failed=depth.failed,
+        next_attempt_at=iso_or_none(running.next_at if running else None),
+    )
+
+
+def _activity(hub: Services, tx: Tx, row: ConnectorRow, running: Running | None, lately: Counted) -> Activity:
+    mine, now = lately.get(row.id, {}), hub.clock()
+    rates = traffic.rates(mine, now)
+    last_at = running.last_at if running else None
+    if last_at is None:
+        last_at = next(
+            (each.received_at for each in messages.listed(tx, MessageFilter(connector_id=row.id), limit=1)), None
         )
-    return Connector(**values, live=live, queue=queue)
+    return Activity(
+        received_per_minute=round(rates.received, 1),
+        sent_per_minute=round(rates.sent, 1),
+        last_hour=[each.received + each.sent for each in traffic.series(mine, now)],
+        last_message_at=iso_or_none(last_at),
+    )

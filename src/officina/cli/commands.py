@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from officina.cli import book, check, demo, keys, people, profile, send, serve, show, site
+from officina.cli import book, check, demo, keys, people, profile, send, serve, show, site, top
 
 app = typer.Typer(
     name="officina",
@@ -49,6 +49,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("send")(send.send)
 app.command("show")(show.show)
+app.command("top")(top.top)
 app.command("check")(check.check)
 app.command("apply")(site.apply)
 app.command("diff")(site.diff)

@@ -76,6 +76,7 @@ class Courier:
         self._stopping = False
         self._failures: dict[str, Waiting] = {}
         self.last_at = 0  # when the last message was taken by the receiver
+        self.last_id = 0  # its delivery
 
     @property
     def waiting(self) -> Waiting | None:
@@ -173,7 +174,7 @@ class Courier:
         else:
             self._failures.pop(outgoing.lane, None)
         if came.result == "accepted":
-            self.last_at = at
+            self.last_at, self.last_id = at, outgoing.delivery_id
         await self._enter(attempt)
         return not stays
 

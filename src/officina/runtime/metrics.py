@@ -62,9 +62,22 @@ class Metrics:
         self._attempts.labels(connector, result).inc()
         self._answered.labels(connector).observe(took_s)
 
+    def messages(self) -> dict[tuple[str, str], int]:
+        """How many messages since the start, by connector and state."""
+        return _totals(self._messages)
+
+    def attempts(self) -> dict[tuple[str, str], int]:
+        """How many attempts since the start, by connector and result."""
+        return _totals(self._attempts)
+
     def text(self) -> bytes:
         """All of it, in the text format of Prometheus. Blocks while the book is asked."""
         return generate_latest(self._registry)
+
+
+def _totals(counter: Counter) -> dict[tuple[str, str], int]:
+    samples = [sample for metric in counter.collect() for sample in metric.samples if sample.name.endswith("_total")]
+    return {(connector, became): int(each.value) for each in samples for connector, became in [each.labels.values()]}
 
 
 class _Waiting(Collector):

@@ -30,12 +30,15 @@ CATCH_UP_S = 2.0  # longest that whoever changed the site waits to see it
 class Running(NamedTuple):
     """A connector at this moment. ``state``: running, suspended, inactive or failed; ``address`` where it listens or
     sends to; ``reason`` why it does not run, or why a sender that runs has to wait, and ``next_at`` until when.
+    ``last_id`` is the last delivery that its receiver took, and ``last_at`` when, if one was since the hub started.
     """
 
     state: str
     reason: str
     address: str
     next_at: int | None = None
+    last_at: int | None = None
+    last_id: int | None = None
 
 
 class Supervisor:
@@ -197,6 +200,7 @@ class Supervisor:
         courier = self.couriers.of(name)
         if courier is not None:
             waiting = courier.waiting
-            return Running("running", waiting.text if waiting else "", courier.sender.address, courier.next_at)
+            text, last = waiting.text if waiting else "", (courier.last_at or None, courier.last_id or None)
+            return Running("running", text, courier.sender.address, courier.next_at, *last)
         port = self._listener.port_of(name) if self._listener else None
         return Running("running", "", port.address) if port else Running("failed", "it has not been started", "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0005"
+REVISION = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -510,4 +510,16 @@ site_version = Table(  # the whole site as a file, after each change
     Column("digest", Text, nullable=False),  # SHA-256 of the body
     Column("body", Text, nullable=False),
     Index("uq_site_version_number", "number", unique=True),
+)
+
+# --- how much came and went -------------------------------------------------------------------------------------
+traffic = Table(
+    "traffic",
+    metadata,
+    Column("begins_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("connector_id", Id, primary_key=True, autoincrement=False),
+    *[
+        Column(name, Integer, nullable=False, server_default=text("0"))
+        for name in ("taken", "no_effect", "refused", "sent", "not_sent")
+    ],
 )

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from officina import clock
 from officina.actions import connectors as control
 from officina.actions.deliver import resubmit_all
+from officina.actions.traffic import Counted, counted
 from officina.certificates import SOON_DAYS, days_left, files_in
 from officina.connectors import registry
 from officina.errors import Forbidden, NotFound, Unavailable
@@ -18,14 +19,19 @@ from officina.store import connectors, deliveries
 from officina.store.deliveries import Depth
 from officina.store.rows import AttemptRow
 from officina.store.site import ConnectorRow
+from officina.web import plot
+from officina.web.plot import Sparkline
 from officina.web.visit import Visit
+from officina.workflow import traffic
 
 ADDRESS = "/connectors"
 _STATES: dict[str, control.State] = {"suspend": "suspended", "resume": "active"}
 
 
 class Row(NamedTuple):
-    """A connector as it is now. ``depth`` is None for one that sends nothing; ``last`` is its queue's last attempt."""
+    """A connector as it is now. ``depth`` is None for one that sends nothing; ``last`` is its queue's last attempt;
+    ``rate`` is what it takes in, or hands over, in a minute.
+    """
 
     connector: ConnectorRow
     kind: str
@@ -38,11 +44,14 @@ class Row(NamedTuple):
     first: int | None
     last: AttemptRow | None
     certificate_days: int | None
+    rate: float
+    last_hour: Sparkline
 
 
 def show(visit: Visit) -> Response:
     """All connectors; what needs someone first."""
-    rows = [_row(visit, each) for each in connectors.every(visit.tx)]
+    lately = counted(visit.tx, visit.now - traffic.HOUR * traffic.BUCKET, visit.now + 1)
+    rows = [_row(visit, each, lately) for each in connectors.every(visit.tx)]
     rows.sort(key=lambda row: (_urgency(row), row.connector.name))
     return visit.page(
         "exchange/connectors.html",
@@ -88,12 +97,14 @@ def _controlled(visit: Visit) -> ConnectorRow:
     return row
 
 
-def _row(visit: Visit, row: ConnectorRow) -> Row:
+def _row(visit: Visit, row: ConnectorRow, lately: Counted) -> Row:
     running = visit.services.supervisor.states().get(row.name)
     kind = registry.kind(row.kind)
     sends = kind.role == "sender"
     depth = deliveries.depth(visit.tx, row.id) if sends else None
     head = deliveries.head(visit.tx, row.id, limit=1) if sends else []
+    mine = lately.get(row.id, {})
+    rates, hour = traffic.rates(mine, visit.now), traffic.series(mine, visit.now)
     last = deliveries.last_attempts(visit.tx, [head[0].id]).get(head[0].id) if head else None
     return Row(
         connector=row,
@@ -107,6 +118,8 @@ def _row(visit: Visit, row: ConnectorRow) -> Row:
         first=head[0].id if head else None,
         last=last,
         certificate_days=_certificate_days(visit, row.name),
+        rate=rates.sent if sends else rates.received,
+        last_hour=plot.sparkline([each.sent if sends else each.received for each in hour], 60),
     )
 
 

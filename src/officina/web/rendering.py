@@ -47,6 +47,7 @@ def templates() -> Environment:
         reason=labels.reason,
         tall=tall_man.mark,
         thousands=thousands,
+        rate=rate,
         size=size,
     )
     return made
@@ -66,6 +67,11 @@ def address(path: str, query: Mapping[str, object] | None = None, **changes: obj
     merged = {**(query or {}), **changes}
     kept = {name: value for name, value in merged.items() if value not in (None, "")}
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def rate(number: float) -> str:
+    """How much in a minute: exact where it is little."""
+    return f"{number:.1f}" if 0 < number < 10 else f"{number:,.0f}"
 
 
 def thousands(number: int) -> str:

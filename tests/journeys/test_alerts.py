@@ -12,7 +12,7 @@ from officina.store import alerts
 
 SITE = """
 [[connector]]
-name = "second pharmacy"
+name = "unbound pharmacy"
 kind = "mllp_listener"
 profile = "hl7"
 settings = { host = "192.0.2.1", port = PORT }
@@ -36,7 +36,7 @@ def test_a_connector_that_fails_rings_the_bell_and_is_acknowledged_by_keyboard(
     page.keyboard.press("g")
     page.keyboard.press("a")
     page.wait_for_url("**/alerts")
-    row = page.locator("#alerts tbody tr").filter(has_text="second pharmacy")
+    row = page.locator("#alerts tbody tr").filter(has_text="unbound pharmacy")
     expect(row.locator(".tag")).to_have_text("Urgent")
     expect(row).to_contain_text("it does not run")
     assert problems(page) == []
@@ -49,7 +49,7 @@ def test_a_connector_that_fails_rings_the_bell_and_is_acknowledged_by_keyboard(
         DEADLINE_S
     )
     expect(page.get_by_text("Nothing is wrong")).to_be_visible()
-    expect(page.locator("section", has_text="Over").locator("tbody tr").first).to_contain_text("second pharmacy")
+    expect(page.locator("section", has_text="Over").locator("tbody tr").first).to_contain_text("unbound pharmacy")
     assert open_subjects(hub) == []
 
 
@@ -62,4 +62,4 @@ def test_who_may_not_see_alerts_has_no_bell(sign_in: SignIn) -> None:
 
 def _id_of(hub: RunningHub) -> int:
     with hub.hub.store.read() as tx:
-        return next(row.id for row in site.book.stored.read(tx).connectors if row.name == "second pharmacy")
+        return next(row.id for row in site.book.stored.read(tx).connectors if row.name == "unbound pharmacy")

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from tests.support.book import AT, Site, add_site, message_row
 from tests.support.samples import rde_o11
 
+from officina.actions.site import load_site
 from officina.connectors.port import Exchanged
 from officina.outbound.retry import Pace
 from officina.packed import Like, pack
@@ -258,7 +259,7 @@ class Outbox:
 
     async def _begun(self) -> None:
         route = Route(self.site.connector, "cabinet", PACE, self.limits)
-        self.courier = Courier(self.store, self._receiver, route, lambda: AT)
+        self.courier = Courier(self.store, self._receiver, route, lambda: AT, lambda: self.read(load_site))
         self._task = asyncio.create_task(self.courier.run())
 
     async def _given_up(self) -> None:

@@ -28,7 +28,7 @@ class Delivery(BaseModel):
     id: int
     connector_id: int = Field(description="Who sends it.")
     event_id: int = Field(description="What it tells of.")
-    message_id: int | None = Field(description="The message that is sent.")
+    message_id: int | None = Field(description="The message that is sent; null until it is composed.")
     lane: str = Field(description="What it must stay in order with; empty: everything of its connector.")
     state: DeliveryState = Field(description="queued; delivered; failed: in the error queue; deleted.")
     reason: str = Field(description="Why it failed: a stable word.")

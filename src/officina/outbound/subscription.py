@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 
@@ -23,15 +23,16 @@ class EventLike(Protocol):
     def subject_id(self) -> int: ...
 
 
-SOURCE = "source"  # the payload that is the message which caused the event, byte for byte
-PAYLOADS = (SOURCE,)
+# The payload that is the message which caused the event, byte for byte; any other is a profile that composes one.
+SOURCE = "source"
 Lanes = Literal["none", "patient", "order"]
 
 
 class Subscription(NamedTuple):
     """``event`` is an event kind (``order.created``) or a prefix that ends in ``*``.
 
-    ``places`` are the ids it concerns, those below its place too; None: any place.
+    ``places`` are the ids it concerns, those below its place too; None: any place. ``tells`` says of which kinds of
+    events its payload can tell; None: of all.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Subscription(NamedTuple):
     connector_id: int
     payload: str
     lanes: Lanes = "none"
+    tells: Callable[[str], bool] | None = None
 
     @property
     def whole(self) -> bool:
@@ -78,8 +80,18 @@ def lane(subscription: Subscription, event: EventLike) -> str:
 
 
 def wants(subscription: Subscription, event: EventLike) -> bool:
-    """Whether the event is of the kind and at the place subscribed to."""
+    """Whether the event is of the kind and at the place subscribed to, and its payload can tell of it."""
     if subscription.places is not None and event.place_id not in subscription.places:
+        return False
+    if subscription.tells is not None and not subscription.tells(event.kind):
         return False
     pattern = subscription.event
     return event.kind.startswith(pattern[:-1]) if pattern.endswith("*") else event.kind == pattern
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two patterns of event kinds have a kind in common."""
+    if one.endswith("*") and other.endswith("*"):
+        return one.startswith(other[:-1]) or other.startswith(one[:-1])
+    pattern, kind = (one, other) if one.endswith("*") else (other, one)
+    return kind.startswith(pattern[:-1]) if pattern.endswith("*") else kind == pattern

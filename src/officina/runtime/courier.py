@@ -10,14 +10,16 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
-from officina.actions.deliver import Attempt, Outgoing, Settle, Settled, next_outgoing
+from officina.actions.deliver import Attempt, Composer, Outgoing, Queue, Settle, Settled, next_outgoing
+from officina.actions.site import Site
 from officina.connectors.port import Sender
 from officina.errors import OfficinaError, Unavailable
 from officina.outbound.retry import Pace, wait_s
-from officina.store import Store
+from officina.store import Store, Tx
 from officina.workflow.delivery import Limits
 
 log = logging.getLogger("officina.courier")
@@ -50,7 +52,8 @@ class Waiting(NamedTuple):
 class Courier:
     """``run`` until it is cancelled; ``wake`` when the queue may have grown. Everything happens on the loop.
 
-    ``count`` is told the connector, the result and the seconds of each attempt.
+    ``site`` is the one in force, by which messages are composed; ``count`` is told the connector, the result and the
+    seconds of each attempt.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Courier:
         sender: Sender,
         route: Route,
         clock: Callable[[], int],
+        site: Callable[[], Site],
         count: Callable[[str, str, float], None] = lambda connector, result, seconds: None,
     ) -> None:
         self.route = route
         self.sender = sender
         self._store = store
         self._clock = clock
+        self._site = site
         self._count = count
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
@@ -135,13 +140,23 @@ class Courier:
         if self._held(EVERYTHING):
             return []
         lanes = [lane for lane in self._failures if self._held(lane)]
-        queue = await asyncio.to_thread(self._read, lanes)
+        queue = await self._written(lanes)
         left = {outgoing.lane for outgoing in queue} | ({EVERYTHING} if queue else set())
         for lane in [lane for lane in self._failures if lane not in left and lane not in lanes]:
             del self._failures[lane]  # a person has taken out what waited there
         return queue
 
-    def _read(self, lanes: Collection[str]) -> list[Outgoing]:
+    async def _written(self, lanes: Collection[str]) -> list[Outgoing]:
+        """What is first, composed if it was not yet: what leaves is in the book before."""
+        queue = await asyncio.to_thread(self._read, lanes)
+        while unwritten := queue.unwritten:
+            site, at = self._site(), self._clock()
+            compose = self._store.writer.submit(partial(_compose, site=site, delivery_ids=unwritten, at=at))
+            await asyncio.wrap_future(compose)
+            queue = await asyncio.to_thread(self._read, lanes)
+        return queue.outgoing
+
+    def _read(self, lanes: Collection[str]) -> Queue:
         with self._store.read() as tx:
             return next_outgoing(tx, self.route.connector_id, beside=lanes, limit=AT_ONCE)
 
@@ -238,3 +253,7 @@ class Courier:
             for attempt in attempts:
                 self._unsettled.pop(attempt.outgoing.delivery_id, None)
             self._room.set()
+
+
+def _compose(tx: Tx, *, site: Site, delivery_ids: Sequence[int], at: int) -> None:
+    Composer(tx, site).write(delivery_ids, at)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from officina.actions.site import Connector
+from officina.actions.site import Connector, Site
 from officina.clock import SECOND
 from officina.connectors.mllp_sender import MllpSender, SenderSettings
 from officina.errors import OfficinaError
@@ -38,9 +38,14 @@ class Couriers:
     """``apply`` makes them agree with the site; the others know nothing of each other."""
 
     def __init__(
-        self, store: Store, bus: Bus, clock: Callable[[], int], count: Callable[[str, str, float], None]
+        self,
+        store: Store,
+        bus: Bus,
+        clock: Callable[[], int],
+        site: Callable[[], Site],
+        count: Callable[[str, str, float], None],
     ) -> None:
-        self._store, self._bus, self._clock, self._count = store, bus, clock, count
+        self._store, self._bus, self._clock, self._site, self._count = store, bus, clock, site, count
         self._working: dict[str, _AtWork] = {}
 
     def of(self, name: str) -> Courier | None:
@@ -70,7 +75,7 @@ class Couriers:
         settings = connector.settings
         assert isinstance(settings, SenderSettings)
         route = _route(connector.id, connector.name, settings)
-        courier = Courier(self._store, MllpSender(settings), route, self._clock, self._count)
+        courier = Courier(self._store, MllpSender(settings), route, self._clock, self._site, self._count)
         self._bus.on(f"deliveries:{connector.id}", courier.wake)
         task = asyncio.create_task(courier.run(), name=f"courier of {connector.name}")
         task.add_done_callback(_ended)

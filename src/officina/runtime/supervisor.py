@@ -49,7 +49,7 @@ class Supervisor:
     ) -> None:
         self._store = store
         self._bus = bus
-        self.couriers = Couriers(store, bus, clock, count)
+        self.couriers = Couriers(store, bus, clock, self.site, count)
         self._site = Site({}, {}, (), {})
         self._faults: Mapping[str, OfficinaError] = {}
         self._told: Mapping[str, str] = {}

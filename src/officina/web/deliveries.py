@@ -7,7 +7,7 @@ from typing import NamedTuple
 from starlette.responses import RedirectResponse, Response
 
 from officina.actions import deliver
-from officina.errors import Forbidden, NotFound
+from officina.errors import Forbidden, Invalid, NotFound
 from officina.store import connectors, deliveries, events, messages
 from officina.store.rows import AttemptRow, DeliveryRow, MessageRow
 from officina.web import happened, places, raw
@@ -27,6 +27,13 @@ class Row(NamedTuple):
     connector: str
     message: MessageRow | None
     last: AttemptRow | None
+
+
+class Preview(NamedTuple):
+    """What would be composed now, or why nothing can be."""
+
+    content: Content | None
+    fault: Invalid | None = None
 
 
 class Tried(NamedTuple):
@@ -85,6 +92,7 @@ def show_one(visit: Visit) -> Response:
         readable=readable,
         payload=raw.editable(body.raw, message.encoding) if body is not None and message is not None else None,
         content=content_of(body.raw, message.encoding) if body is not None and message is not None else None,
+        preview=_preview(visit, row) if message is None else None,
         happened=happened.shown(told),
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),
@@ -127,6 +135,20 @@ def _delivery(visit: Visit) -> DeliveryRow:
 
 def _message(visit: Visit, row: DeliveryRow) -> MessageRow | None:
     return messages.get(visit.tx, row.message_id) if row.message_id is not None else None
+
+
+def _preview(visit: Visit, row: DeliveryRow) -> Preview:
+    """Of a delivery whose message was not composed yet, for whoever may read it then."""
+    event = events.by_ids(visit.tx, [row.event_id])[row.event_id]
+    if not visit.may("messages.raw", event.place_id):
+        return Preview(None)
+    try:
+        payload = deliver.Composer(visit.tx, visit.services.supervisor.site()).preview(row, visit.now)
+    except Invalid as fault:
+        return Preview(None, fault)
+    if event.patient_id is not None:
+        visit.looked_at("patient", event.patient_id, event.patient_id, event.place_id)
+    return Preview(content_of(payload, ""))
 
 
 def _tried(row: AttemptRow, readable: bool) -> Tried:

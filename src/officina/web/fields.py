@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from officina.actions import site
 from officina.connectors import registry
 from officina.errors import Invalid
-from officina.outbound.subscription import PAYLOADS
+from officina.outbound.subscription import SOURCE
 from officina.web import labels
 
 ON = "on"
@@ -45,6 +45,7 @@ _HINTS = {
     "place.code": "The site's own short name of the place.",
     "place.time_zone": "Such as Europe/London.",
     "subscription.event": "Such as order.created, or order.* for everything about orders.",
+    "subscription.payload": "The received message as it is, or one composed in the dialect of a profile.",
     "connector.name": "Its name in lists, in the audit and in the site file.",
 }
 
@@ -84,11 +85,17 @@ def _options(table: str, one: dataclasses.Field[Any], document: site.Document) -
         case ("subscription", "connector"):
             return [("", "Choose a connector"), *connectors]
         case ("subscription", "payload"):
-            return [(word, labels.spoken(word)) for word in PAYLOADS]
+            return [(SOURCE, "The received message itself"), *_composing(document)]
         case ("connector", "profile"):
             own = [row.name for row in document.of(site.ProfileRow).values()]
             return [(name, name) for name in sorted({*own, *site.shipped()})]
     return ()
+
+
+def _composing(document: site.Document) -> list[tuple[str, str]]:
+    """The profiles that compose messages."""
+    own = {row.name: row.body for row in document.of(site.ProfileRow).values()}
+    return [(name, f"A message composed by {name}") for name in site.composing(own)]
 
 
 def of_settings(kind: str, values: Mapping[str, str]) -> list[Field]:

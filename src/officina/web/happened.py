@@ -34,6 +34,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "order.passed_over": ("inactive", "Passed over"),
     "message.processed_again": ("working", "Processed again"),
     "delivery.resubmitted": ("working", "Queued again"),
+    "delivery.not_composed": ("problem", "Not composed"),
     "delivery.deleted": ("inactive", "Given up"),
     "alert.opened": ("problem", "Alert opened"),
     "alert.closed": ("done", "Alert over"),

@@ -202,6 +202,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "too_many_attempts": "tried as often as its connector allows",
         "too_old": "older than its connector allows",
         "edited": "changed by a person",
+        "composed": "composed by a profile",
+        "not_composed": "its message cannot be composed",
     }
 )
 

@@ -267,7 +267,7 @@ SENSE = [
         'connector = "care-pharmacy"',
         "subscription[1].connector: care-pharmacy receives messages and sends none",
     ),
-    ('payload = "source"', 'payload = "order"', "subscription[1].payload: there is no payload order"),
+    ('payload = "source"', 'payload = "order"', "subscription[1].payload: there is no profile order"),
     ('place = "OAK"\n', 'place = "ELM"\n', "subscription[1].place: there is no place ELM"),
     ('event = "order.*"', 'event = "*.created"', "subscription[1].event: a * stands only at the end"),
 ]
@@ -278,6 +278,35 @@ def test_a_mistake_of_sense_names_table_row_and_key(sqlite_store: Store, right: 
     assert right in SMALL
     assert refused(sqlite_store, SMALL.replace(right, wrong)) == [expected]
     assert exported(sqlite_store) == ""
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "expected"),
+    [
+        ("message.*", "hl7", ["subscription[1].payload: hl7 composes nothing for message.*"]),
+        ("patient.*", "tracking-status", ["subscription[1].payload: tracking-status composes nothing for patient.*"]),
+        ("order.*", "bare", ["subscription[1].payload: the profile bare composes no messages"]),
+        ("order.created", "own", []),
+        ("*", "tracking-status", []),
+    ],
+)
+def test_a_payload_is_a_profile_that_tells_of_the_event(
+    sqlite_store: Store, event: str, payload: str, expected: list[str]
+) -> None:
+    text = SMALL + "[[profile]]\nname = 'bare'\nbody = \"title = 'reads only'\"\n"
+    text = text.replace('event = "order.*"', f'event = "{event}"').replace('"source"', f'"{payload}"')
+    problems = site.problems(site.parse(text))
+    assert [f"{each.place}: {each.text}" for each in problems] == expected
+
+
+def test_a_profile_that_a_subscription_sends_by_stays(sqlite_store: Store) -> None:
+    text = SMALL.replace('"source"', '"base"') + "[[profile]]\nname = 'base'\nbody = \"extends = 'hl7'\"\n"
+    applied(sqlite_store, text)
+    applied(sqlite_store, "", prune=True)
+    with sqlite_store.read() as tx:
+        loaded = site.load_site(tx)
+        assert "base" in {row.name for row in stored.read(tx).profiles}
+    assert [each.name for each in loaded.payloads.values()] == ["base"]
 
 
 def listener(name: str, settings: str, state: str = "active") -> str:

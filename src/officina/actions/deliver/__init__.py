@@ -1,12 +1,15 @@
 """Delivering: what a connector sends next, what its attempts came to, and what people do with the error queue."""
 
-from officina.actions.deliver.outgoing import Outgoing, next_outgoing
+from officina.actions.deliver.compose import Composer
+from officina.actions.deliver.outgoing import Outgoing, Queue, next_outgoing
 from officina.actions.deliver.settle import Attempt, Settle, Settled
 from officina.actions.deliver.tend import delete, resubmit, resubmit_all
 
 __all__ = [
     "Attempt",
+    "Composer",
     "Outgoing",
+    "Queue",
     "Settle",
     "Settled",
     "delete",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from officina.actions.deliver.keep import keep_outgoing
 from officina.errors import Conflict, Invalid, NotFound
-from officina.message.dedupe import digest
-from officina.packed import Like, pack
-from officina.store import deliveries, events, intake, messages
-from officina.store.rows import BodyRow, DeliveryRow, MessageRow
+from officina.store import deliveries, events, messages
+from officina.store.rows import DeliveryRow
 from officina.wire import er7
 from officina.workflow.delivery import may_resubmit
 
@@ -95,32 +94,20 @@ def _rewritten(tx: Tx, row: DeliveryRow, payload: bytes, at: int) -> int:
     except er7.ParseError as error:
         raise Invalid(error.text, place="payload", remedy=error.remedy) from error
     first = messages.get(tx, row.message_id) if row.message_id is not None else None
-    event, code = message.get("MSH-9.2"), message.get("MSH-9.1")
-    new = MessageRow(
-        id=tx.id(),
+    message_id = tx.id()
+    keep_outgoing(
+        tx,
+        message,
+        payload,
+        message_id=message_id,
         connector_id=row.connector_id,
-        direction="out",
-        received_at=at,
-        control_id=message.get("MSH-10"),
-        type=f"{code}^{event}" if event else code,
-        version=message.get("MSH-12.1"),
-        sender=f"{message.get('MSH-3.1')}|{message.get('MSH-4.1')}",
+        reason="edited",
         facility_code=first.facility_code if first else "",
         place_id=first.place_id if first else None,
         patient_id=first.patient_id if first else None,
-        state="outgoing",
-        reason="edited",
-        ack_code="",
-        ack_outcome="none",
-        duplicate_of=None,
-        digest=digest(payload),
-        size=len(payload),
-        encoding=message.encoding,
-        findings=0,
+        at=at,
     )
-    intake.insert_messages(tx, [new])
-    intake.insert_bodies(tx, [BodyRow(new.id, pack(payload, Like.MESSAGE), b"", "[]")])
-    return new.id
+    return message_id
 
 
 def _told(tx: Tx, row: DeliveryRow, kind: str, actor: str, at: int, detail: dict[str, object]) -> None:

@@ -29,7 +29,7 @@ from officina.actions.site.document import (
     parse_sent,
     read_row,
 )
-from officina.actions.site.profiles import shipped
+from officina.actions.site.profiles import composing, shipped
 from officina.actions.site.snapshot import Connector, Place, Site, load_site
 from officina.errors import Conflict, NotFound
 from officina.store import events
@@ -63,6 +63,7 @@ __all__ = [
     "apply",
     "compare",
     "compiled_candidate",
+    "composing",
     "diff",
     "export",
     "load_site",

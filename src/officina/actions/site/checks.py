@@ -18,10 +18,10 @@ from officina.actions.site.document import (
     SubscriptionRow,
 )
 from officina.actions.site.profiles import compiled
-from officina.errors import Invalid, OfficinaError
+from officina.errors import Invalid, NotFound, OfficinaError
 from officina.outbound import notify
 from officina.outbound.notify import Channel
-from officina.outbound.subscription import PAYLOADS
+from officina.outbound.subscription import SOURCE, overlap
 from officina.workflow.alert import RuleSettings, rule_of
 
 if TYPE_CHECKING:
@@ -189,6 +189,7 @@ def _subscriptions(document: Document) -> Iterator[Invalid]:
 
     roles = {name: registry.kind(name).role for name in registry.kinds()}
     senders = [name for name, role in roles.items() if role == "sender"]
+    own = {row.name: row.body for row in document.of(ProfileRow).values()}
     for row in document.of(SubscriptionRow).values():
         connector = document.of(ConnectorRow).get((row.connector,))
         if connector is None:
@@ -196,12 +197,27 @@ def _subscriptions(document: Document) -> Iterator[Invalid]:
         elif roles.get(connector.kind, "sender") != "sender":  # that there is no such kind is said there
             reason = f"{row.connector} receives messages and sends none"
             yield document.problem(row, "connector", reason, f"name a connector of kind {' or '.join(senders)}")
-        if row.payload not in PAYLOADS:
-            yield document.problem(row, "payload", f"there is no payload {row.payload}", f"use {', '.join(PAYLOADS)}")
+        if row.payload != SOURCE and (fault := _payload(row, own)) is not None:
+            yield document.problem(row, "payload", *fault)
         if row.place and (row.place,) not in document.of(PlaceRow):
             yield document.problem(row, "place", f"there is no place {row.place}")
         if "*" in row.event.removesuffix("*"):
             yield document.problem(row, "event", "a * stands only at the end")
+
+
+def _payload(row: SubscriptionRow, own: Mapping[str, str]) -> tuple[str, str] | None:
+    """Why a profile cannot compose what is subscribed to, and the way out."""
+    try:
+        sending = compiled(row.payload, own).sending
+    except NotFound:
+        return f"there is no profile {row.payload}", f"name one, or {SOURCE}: the received message itself"
+    except OfficinaError:
+        return None  # whether it compiles is said there
+    if not sending.messages:
+        return f"the profile {row.payload} composes no messages", "add [send] to it, or name another"
+    if not any(overlap(row.event, each) for each in sending.events):
+        return f"{row.payload} composes nothing for {row.event}", f"it tells of {', '.join(sending.events)}"
+    return None
 
 
 _WHERE = "docs/reference/site-file.md has the settings"

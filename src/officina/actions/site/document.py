@@ -96,7 +96,9 @@ class ConnectorRow:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """Who is told of what: an event kind (or a prefix ending in ``*``), at a place or anywhere, through a connector."""
+    """Who is told of what: an event kind (or a prefix ending in ``*``), at a place or anywhere, through a connector.
+    ``payload``: ``source`` passes the received message on; else a profile, which composes a message of each event.
+    """
 
     table: ClassVar[str] = "subscription"
     key_names: ClassVar[Key] = ("name",)

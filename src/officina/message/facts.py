@@ -1,0 +1,64 @@
+"""What can be said of an event in a message that is composed: a closed list of names, all of them texts.
+
+The names are those a profile reads by, so that one dialect reads and writes the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+PLACE = ("code", "name", "partner_code")
+# Facts that there are once. Names that end in _at and _on are times and dates, as ISO 8601.
+SINGLE: Mapping[str, Sequence[str]] = {
+    "message": ("control_id", "at"),
+    "event": ("id", "kind", "at"),
+    "connector": ("name",),
+    "place": PLACE,
+    "organisation": PLACE,
+    "patient": ("id", "identifier", "family", "given", "middle", "born_on", "sex", "address", "phone"),
+    "visit": (
+        *("number", "category", "point_of_care", "room", "bed", "attending", "admitted_at", "discharged_at"),
+        *("attending_family", "attending_given"),
+    ),
+    "order": (
+        *("id", "version", "control", "status", "order_status", "order_type"),
+        *("placer_number", "placer_namespace", "filler_number", "filler_namespace", "prescription_number"),
+        *("group_number", "drug_code", "drug_system", "drug_text", "strength", "strength_units", "dose", "dose_max"),
+        *("dose_units", "form", "route", "directions", "indication", "quantity", "quantity_units", "refills"),
+        *("refills_remaining", "start_at", "stop_at", "prescriber_id", "prescriber", "prescriber_family"),
+        *("prescriber_given", "entered_at", "effective_at", "priority", "dispensed_code", "dispensed_text"),
+        *("dispensed_quantity", "dispensed_units", "dispensed_at", "dispense_number"),
+    ),
+}
+# Facts that there are as often as the patient has identifiers, the order timings, notes or components.
+REPEATED: Mapping[str, Sequence[str]] = {
+    "identifier": ("number", "type", "authority", "value"),
+    "timing": (
+        *("number", "code", "pattern", "times", "dose", "dose_units", "duration", "duration_units", "occurrences"),
+        *("priority", "text", "start_at", "stop_at"),
+    ),
+    "note": ("number", "text"),
+    "component": ("number", "type", "code", "text", "amount", "units"),
+}
+NAMES = tuple(f"{root}.{name}" for roots in (SINGLE, REPEATED) for root, names in roots.items() for name in names)
+
+# A fact that says several things at once (the times of a timing) is a list of texts.
+Fact = str | Sequence[str]
+Facts = Mapping[str, Mapping[str, Fact] | Sequence[Mapping[str, Fact]]]
+
+
+def said(facts: Facts, name: str, index: int | None = None) -> list[str]:
+    """What there is to a name; of a repeated one all, or only that of ``index``, "" where one of them says nothing."""
+    root, _, key = name.partition(".")
+    found = facts.get(root)
+    if found is None:
+        return []
+    if isinstance(found, Mapping):
+        return _texts(found.get(key, ""))
+    if index is not None:
+        return _texts(found[index].get(key, ""))
+    return [",".join(_texts(each.get(key, ""))) for each in found]
+
+
+def _texts(fact: Fact) -> list[str]:
+    return [fact] if isinstance(fact, str) else list(fact)

@@ -93,6 +93,7 @@ def show_one(visit: Visit) -> Response:
         payload=raw.editable(body.raw, message.encoding) if body is not None and message is not None else None,
         content=content_of(body.raw, message.encoding) if body is not None and message is not None else None,
         preview=_preview(visit, row) if message is None else None,
+        cause=happened.shown(events.by_ids(visit.tx, [row.event_id]).values(), link_to=("message", "order")),
         happened=happened.shown(told),
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),

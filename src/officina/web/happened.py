@@ -61,7 +61,8 @@ def line(event: EventRow, link_to: Collection[str] = ()) -> Line:
         meaning = labels.ORDER_CONTROLS.get(str(control))
         text = f"{labels.spoken(meaning)} ({control})" if meaning else f"{text} ({control})"
     if reason := detail.get("reason"):
-        text += f": {labels.reason(str(reason))}"
+        text += f": {detail['place']} " if detail.get("place") else ": "
+        text += labels.reason(str(reason))
     if new := detail.get("status"):
         status = labels.label("order", str(new)).status
     return Line(status, text, event.at, actor(event.actor), *_link(event, link_to))

@@ -51,7 +51,7 @@ class Composer:
 
     def preview(self, row: DeliveryRow, at: int) -> bytes:
         """What would be sent now. Raises Invalid with the field, or whatever is missing, as its place."""
-        return self._bytes(row, events.by_ids(self._tx, [row.event_id])[row.event_id], "(given when it is sent)", at)[1]
+        return self._bytes(row, events.by_ids(self._tx, [row.event_id])[row.event_id], "NEW", at)[1]
 
     def _kept(self, row: DeliveryRow, event: EventRow, at: int) -> int:
         message_id = self._tx.id()

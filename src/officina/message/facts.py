@@ -6,6 +6,7 @@ The names are those a profile reads by, so that one dialect reads and writes the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 PLACE = ("code", "name", "partner_code")
 # Facts that there are once. Names that end in _at and _on are times and dates, as ISO 8601.
@@ -47,17 +48,29 @@ Fact = str | Sequence[str]
 Facts = Mapping[str, Mapping[str, Fact] | Sequence[Mapping[str, Fact]]]
 
 
-def said(facts: Facts, name: str, index: int | None = None) -> list[str]:
+class Name(NamedTuple):
+    """The name of a fact, taken apart; ``timed`` where it is a time or a date."""
+
+    root: str
+    key: str
+    timed: bool
+
+    @classmethod
+    def of(cls, name: str) -> Name:
+        root, _, key = name.partition(".")
+        return cls(root, key, key == "at" or key.endswith(("_at", "_on")))
+
+
+def said(facts: Facts, name: Name, index: int | None = None) -> list[str]:
     """What there is to a name; of a repeated one all, or only that of ``index``, "" where one of them says nothing."""
-    root, _, key = name.partition(".")
-    found = facts.get(root)
+    found = facts.get(name.root)
     if found is None:
         return []
     if isinstance(found, Mapping):
-        return _texts(found.get(key, ""))
+        return _texts(found.get(name.key, ""))
     if index is not None:
-        return _texts(found[index].get(key, ""))
-    return [",".join(_texts(each.get(key, ""))) for each in found]
+        return _texts(found[index].get(name.key, ""))
+    return [",".join(_texts(each.get(name.key, ""))) for each in found]
 
 
 def _texts(fact: Fact) -> list[str]:

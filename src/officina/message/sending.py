@@ -12,7 +12,7 @@ from typing import NamedTuple
 from officina.errors import Invalid
 from officina.message import checking
 from officina.message.checking import Toml
-from officina.message.facts import NAMES, REPEATED
+from officina.message.facts import NAMES, REPEATED, Name
 from officina.message.source import Place
 from officina.message.steps import with_parameter
 from officina.message.tables import PROCESSING_ID
@@ -35,14 +35,16 @@ _OWN = frozenset((1, 2, 7, 9, 10, 11, 12, 18))
 class Value(NamedTuple):
     """What stands in one leaf of a field: the first of the ``facts`` that says something, else ``constant``."""
 
-    facts: tuple[str, ...]
-    constant: str
-    before: str
-    chain: tuple[Transform, ...]
+    facts: tuple[Name, ...]
+    constant: str = ""
+    before: str = ""
+    chain: tuple[Transform, ...] = ()
 
-    def written(self, name: str, text: str, times: Transform) -> str:
+    def written(self, name: Name, text: str, times: Transform) -> str:
         """A fact as it goes out, times as ``times`` has them; what says nothing stays nothing."""
-        if text and name.endswith(("_at", "_on", ".at")) and not self.chain:
+        if not text:
+            return ""
+        if name.timed and not self.chain:
             text = times(text)
         for transform in self.chain:
             text = transform(text)
@@ -54,6 +56,11 @@ class FieldRule(NamedTuple):
 
     number: int
     leaves: Mapping[tuple[int, int], Value]
+
+    @property
+    def facts(self) -> list[Name]:
+        """All that may stand in it."""
+        return [name for value in self.leaves.values() for name in value.facts]
 
 
 class SegmentRule(NamedTuple):
@@ -165,11 +172,11 @@ def _place(path: str) -> Place:
 def _value(value: object, key: str, maps: Mapping[str, Mapping[str, str]]) -> Value:
     """A fact, several of which the first that says something counts, or a table of how."""
     if not isinstance(value, dict):
-        return Value(_named(value, key), "", "", ())
+        return Value(_named(value, key))
     checking.closed(value, VALUE_KEYS, f"{key}.")
     if "value" in value:
         checking.closed(value, ("value",), f"{key}.")
-        return Value((), checking.text(value, "value", "", f"{key}."), "", ())
+        return Value((), checking.text(value, "value", "", f"{key}."))
     if "from" not in value:
         raise Invalid("says nothing", place=key, remedy='write { from = "patient.family" } or { value = "N" }')
     steps = value.get("as", [])
@@ -182,13 +189,13 @@ def _value(value: object, key: str, maps: Mapping[str, Mapping[str, str]]) -> Va
     )
 
 
-def _named(value: object, key: str) -> tuple[str, ...]:
+def _named(value: object, key: str) -> tuple[Name, ...]:
     found = checking.words(value, key)
     for name in found:
         if name not in NAMES:
             remedy = checking.meant(name, NAMES) or 'a fact is written like patient.family, a text { value = "N" }'
             raise Invalid(f"there is no fact {name}", place=key, remedy=remedy)
-    return tuple(found)
+    return tuple(map(Name.of, found))
 
 
 def _step(step: object, place: str, maps: Mapping[str, Mapping[str, str]]) -> Transform:
@@ -263,9 +270,8 @@ def _segment(written: str, key: str, fields: Mapping[str, tuple[FieldRule, ...]]
 
 
 def _roots(rules: Sequence[FieldRule]) -> list[str]:
-    facts = (fact for rule in rules for value in rule.leaves.values() for fact in value.facts)
-    roots = (fact.partition(".")[0] for fact in facts)
-    return sorted({root for root in roots if root in REPEATED and root != "identifier"})
+    roots = {name.root for rule in rules for name in rule.facts}
+    return sorted(roots & REPEATED.keys() - {"identifier"})
 
 
 def _listed(roots: Sequence[str]) -> str:

@@ -10,16 +10,16 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final, NamedTuple
 
-from officina.actions.deliver import Attempt, Composer, Outgoing, Queue, Settle, Settled, next_outgoing
+from officina.actions.deliver import Attempt, Outgoing, Queue, Settle, Settled, Written, keep, next_outgoing, write
 from officina.actions.site import Site
 from officina.connectors.port import Sender
 from officina.errors import OfficinaError, Unavailable
 from officina.outbound.retry import Pace, wait_s
-from officina.store import Store, Tx
+from officina.store import Store
 from officina.workflow.delivery import Limits
 
 log = logging.getLogger("officina.courier")
@@ -150,15 +150,18 @@ class Courier:
         """What is first, composed if it was not yet: what leaves is in the book before."""
         queue = await asyncio.to_thread(self._read, lanes)
         while unwritten := queue.unwritten:
-            site, at = self._site(), self._clock()
-            compose = self._store.writer.submit(partial(_compose, site=site, delivery_ids=unwritten, at=at))
-            await asyncio.wrap_future(compose)
+            written = await asyncio.to_thread(self._write, unwritten)
+            await asyncio.wrap_future(self._store.writer.submit(partial(keep, written=written)))
             queue = await asyncio.to_thread(self._read, lanes)
         return queue.outgoing
 
     def _read(self, lanes: Collection[str]) -> Queue:
         with self._store.read() as tx:
             return next_outgoing(tx, self.route.connector_id, beside=lanes, limit=AT_ONCE)
+
+    def _write(self, delivery_ids: Collection[int]) -> list[Written]:
+        with self._store.read() as tx:
+            return write(tx, self._site(), delivery_ids, self._clock())
 
     def _held(self, lane: str) -> bool:
         found = self._failures.get(lane)
@@ -253,7 +256,3 @@ class Courier:
             for attempt in attempts:
                 self._unsettled.pop(attempt.outgoing.delivery_id, None)
             self._room.set()
-
-
-def _compose(tx: Tx, *, site: Site, delivery_ids: Sequence[int], at: int) -> None:
-    Composer(tx, site).write(delivery_ids, at)

@@ -143,13 +143,12 @@ def _preview(visit: Visit, row: DeliveryRow) -> Preview:
     event = events.by_ids(visit.tx, [row.event_id])[row.event_id]
     if not visit.may("messages.raw", event.place_id):
         return Preview(None)
-    try:
-        payload = deliver.Composer(visit.tx, visit.services.supervisor.site()).preview(row, visit.now)
-    except Invalid as fault:
-        return Preview(None, fault)
+    (written,) = deliver.write(visit.tx, visit.services.supervisor.site(), [row.id], visit.now)
+    if written.refused is not None:
+        return Preview(None, written.refused)
     if event.patient_id is not None:
         visit.looked_at("patient", event.patient_id, event.patient_id, event.place_id)
-    return Preview(content_of(payload, ""))
+    return Preview(content_of(written.payload, ""))
 
 
 def _tried(row: AttemptRow, readable: bool) -> Tried:

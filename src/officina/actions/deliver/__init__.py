@@ -1,19 +1,21 @@
 """Delivering: what a connector sends next, what its attempts came to, and what people do with the error queue."""
 
-from officina.actions.deliver.compose import Composer
+from officina.actions.deliver.compose import Written, keep, write
 from officina.actions.deliver.outgoing import Outgoing, Queue, next_outgoing
 from officina.actions.deliver.settle import Attempt, Settle, Settled
 from officina.actions.deliver.tend import delete, resubmit, resubmit_all
 
 __all__ = [
     "Attempt",
-    "Composer",
     "Outgoing",
     "Queue",
     "Settle",
     "Settled",
+    "Written",
     "delete",
+    "keep",
     "next_outgoing",
     "resubmit",
     "resubmit_all",
+    "write",
 ]

@@ -62,7 +62,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         post("/find", find.find),
         get("/find", home),  # what was looked for is in no address, so there is nothing to find again
         get("/messages", messages.show, "messages.read"),
-        get("/messages/export.csv", message_export.download, "messages.read"),
+        get("/messages/export.{form}", message_export.download, "messages.read"),
         get("/messages/news", messages.show_news, "messages.read"),
         get("/messages/{message_id}", message.show, "messages.read"),
         get("/messages/{message_id}/news", message.show_news, "messages.read"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from officina.api.events import Event
@@ -85,12 +86,7 @@ def _envelope(row: MessageRow) -> dict[str, Any]:
     return {**kept, "received_at": iso(row.received_at), "finding_count": row.findings}
 
 
-@router.get("", summary="List messages", responses=LINKED)
-async def list_messages(
-    request: Request,
-    response: Response,
-    hub: Hub,
-    cut: AskedCut,
+def _asked(
     state: Annotated[MessageState | None, Query(description="Only those in this state.")] = None,
     type: Annotated[Word, Query(description="Only this type: `RDE^O11`.")] = None,
     facility_code: Annotated[Word, Query(description="Only those with this facility code.")] = None,
@@ -101,10 +97,8 @@ async def list_messages(
     direction: Annotated[Direction | None, Query(description="Only received or only sent ones.")] = None,
     since: SinceInQuery = None,
     until: UntilInQuery = None,
-    caller: Caller = needs("messages.read"),
-) -> Page[Message]:
-    """Newest first, those of the caller's places."""
-    wanted = MessageFilter(
+) -> MessageFilter:
+    return MessageFilter(
         state=state,
         type=type,
         facility_code=facility_code,
@@ -115,8 +109,23 @@ async def list_messages(
         direction=direction,
         since=at(since),
         until=at(until),
-        place_ids=caller.rights.places("messages.read"),
     )
+
+
+AskedMessages = Annotated[MessageFilter, Depends(_asked)]
+
+
+@router.get("", summary="List messages", responses=LINKED)
+async def list_messages(
+    request: Request,
+    response: Response,
+    hub: Hub,
+    cut: AskedCut,
+    asked: AskedMessages,
+    caller: Caller = needs("messages.read"),
+) -> Page[Message]:
+    """Newest first, those of the caller's places."""
+    wanted = replace(asked, place_ids=caller.rights.places("messages.read"))
     rows = await reading(hub, partial(messages.listed, wanted=wanted, before=cut.before, limit=cut.fetch))
     return page(request, response, cut, rows, Message.of)
 

@@ -69,6 +69,10 @@ class Supervisor:
         found = {name: self._running(name) for name in self._site.connectors}
         return found | {name: Running("failed", fault.text, "") for name, fault in self._site.faults.items()}
 
+    def fault(self, name: str) -> OfficinaError | None:
+        """Why a connector does not run that should."""
+        return self._faults.get(name) or self._site.faults.get(name)
+
     def senders(self) -> Mapping[str, int]:
         """The ids of the connectors that send, by name."""
         found = self._site.connectors.values()

@@ -68,6 +68,7 @@ CONNECTOR_STATES: Final[Mapping[str, Label]] = MappingProxyType(
         "running": Label("done", "Running", "It takes what comes, or sends what is queued."),
         "waiting": Label("attention", "Waiting", "The first of its queue could not be handed over; it will try again."),
         "failed": Label("problem", "Not running", "It could not be started."),
+        "starting": Label("working", "Starting", "It is being started now."),
         "suspended": Label("waiting", "Suspended", "A person stopped it; what is queued waits."),
         "inactive": Label("inactive", "Inactive", "Configured, and not in use."),
     }

@@ -18,6 +18,8 @@ class MllpSender:
         name = settings.tls.server_name if settings.tls else ""
         self._target = Target(settings.host, settings.port, tls, name)
         self._client: Client | None = None
+        self._settled = b""  # the control id of the message before, which its receiver may answer twice
+        self._awaited = ""
         self.secure = tls is not None
         self.peer_ends_at: float | None = None  # as the receiver showed it last; None until then
 
@@ -30,6 +32,7 @@ class MllpSender:
         taken for the next message's."""
         wanted = answers.asked(payload)
         got: list[bytes] = []
+        self._awaited = wanted.control_id
         try:
             client = await self._connected()
             got = await client.exchange(payload, wanted.sure, until=answers.is_last)
@@ -39,6 +42,7 @@ class MllpSender:
             return Exchanged("unreachable" if error.code == "not_connected" else "no_answer", "", "", error.text, b"")
         except OfficinaError as error:
             return Exchanged("unsendable", "", "", error.text, b"")
+        self._settled = wanted.control_id.encode()
         if said.result == "bad_answer" or self._settings.connection == "per_message":
             await self.close()
         return Exchanged(said.result, said.code, said.accept_code, said.text, got[-1] if got else b"")
@@ -57,7 +61,16 @@ class MllpSender:
     async def _connected(self) -> Client:
         client = self._client
         if client is None or not client.connected:
-            client = self._client = Client(self._target, timeout=self._settings.response_timeout_s)
+            client = self._client = Client(
+                self._target, timeout=self._settings.response_timeout_s, unawaited=self._repeats
+            )
             await client.open()
             self.peer_ends_at = client.peer_ends_at
         return client
+
+    def _repeats(self, payload: bytes) -> bool:
+        """Whether this is one more answer to the message before: nobody waits for it, and it says nothing new."""
+        if not self._settled or self._settled not in payload:
+            return False
+        named = answers.answer(payload).control_id
+        return named != self._awaited and named.encode() == self._settled

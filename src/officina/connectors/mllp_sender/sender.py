@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from officina.certificates import stamps
 from officina.connectors.mllp_sender.client import Client, Target
 from officina.connectors.mllp_sender.settings import SenderSettings
 from officina.connectors.port import Exchanged
-from officina.errors import OfficinaError, Unavailable
+from officina.errors import Invalid, OfficinaError, Unavailable
 from officina.wire import answers
 
 
@@ -17,6 +18,7 @@ class MllpSender:
         tls = settings.tls.context() if settings.tls else None
         name = settings.tls.server_name if settings.tls else ""
         self._target = Target(settings.host, settings.port, tls, name)
+        self._stamps = stamps(settings)
         self._client: Client | None = None
         self._settled = b""  # the control id of the message before, which its receiver may answer twice
         self._awaited = ""
@@ -61,12 +63,24 @@ class MllpSender:
     async def _connected(self) -> Client:
         client = self._client
         if client is None or not client.connected:
+            self._renew()
             client = self._client = Client(
                 self._target, timeout=self._settings.response_timeout_s, unawaited=self._repeats
             )
             await client.open()
             self.peer_ends_at = client.peer_ends_at
         return client
+
+    def _renew(self) -> None:
+        """A certificate that was renewed holds for new connections."""
+        found = stamps(self._settings)
+        if self._settings.tls is None or found == self._stamps:
+            return
+        try:
+            self._target = self._target._replace(tls=self._settings.tls.context())
+        except Invalid as error:  # it may be half written; its next attempt looks again
+            raise Unavailable(error.text, place=error.place, remedy=error.remedy, code="not_connected") from error
+        self._stamps = found
 
     def _repeats(self, payload: bytes) -> bool:
         """Whether this is one more answer to the message before: nobody waits for it, and it says nothing new."""

@@ -75,7 +75,7 @@ def act(visit: Visit) -> Response:
         writer.submit(lambda tx: resubmit_all(tx, row.id, actor=actor, at=at)).result()
     elif wanted == "now":
         anyio.from_thread.run_sync(visit.services.supervisor.go_on, row.name)
-    return RedirectResponse(ADDRESS, 303)
+    return RedirectResponse(f"{ADDRESS}#c{row.id}", 303)
 
 
 def test(visit: Visit) -> Response:

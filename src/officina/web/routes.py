@@ -76,6 +76,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         post("/connectors/{name}", connectors.act, "connectors.control"),
         post("/connectors/{name}/test", connectors.test, "connectors.control"),
         get("/deliveries", deliveries.show, "connectors.read"),
+        post("/deliveries", deliveries.act_on_many, "connectors.control"),
         get("/deliveries/{delivery_id}", deliveries.show_one, "connectors.read"),
         post("/deliveries/{delivery_id}", deliveries.act, "connectors.control"),
         get("/alerts", alerts.show, "alerts.read"),

@@ -46,7 +46,7 @@ class Hub:
         self.intake = Intake(store, self.supervisor.site, self.clock, self.metrics.message)
         self.metrics.watch(store, self.supervisor)
         self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock)
-        self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock)
+        self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock, settings.public_url)
         self.traffic = Traffic(store, self.metrics, self.clock)
         store.writer.on_commit(self.bus.publish)
 

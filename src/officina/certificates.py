@@ -22,6 +22,22 @@ def files_in(settings: BaseModel, prefix: str) -> Iterator[tuple[str, Path]]:
             yield f"{prefix}{name}", value
 
 
+Stamps = tuple[tuple[int, int], ...]
+
+
+def stamps(settings: BaseModel) -> Stamps:
+    """Something else once one of the files that settings name is another."""
+    return tuple(_stamp(path) for _, path in files_in(settings, ""))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
 def ends(path: Path) -> datetime | None:
     """When the first of a PEM file's certificates ends; None for a private key alone. Raises OSError; ValueError or
     TypeError (the key is encrypted) where it cannot be used."""

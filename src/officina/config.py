@@ -53,6 +53,12 @@ class Settings(BaseModel):
         description="Allow the web port without TLS on an address other than this machine's own: "
         "only behind a proxy that ends TLS.",
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Where people reach the screens, like `https://hub.example.org`: e-mails and webhooks that tell of "
+        "an alert link to it there; empty: they link to nothing.",
+    )
     request_max_bytes: Count = Field(10_000_000, description="Largest body of one web or API request, in bytes.")
     session_idle_minutes: Count = Field(30, description="A person is signed out after so many minutes unused.")
     session_hours: Count = Field(12, description="A person is signed out so many hours after signing in, used or not.")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, expect
 from tests.journeys.conftest import SignIn, problems
-from tests.journeys.hub import DEADLINE_S, RunningHub
+from tests.journeys.hub import DEADLINE_S, PASSWORD, RunningHub
 from tests.support.ports import free_port
 
 from officina.actions import connectors, site
+from officina.outbound.notify import link
 from officina.store import alerts
 
 SITE = """
@@ -60,6 +63,32 @@ def test_who_may_not_see_alerts_has_no_bell(sign_in: SignIn) -> None:
     expect(page.locator("h1")).not_to_have_text("Alerts")
 
 
-def _id_of(hub: RunningHub) -> int:
+def _id_of(hub: RunningHub, name: str = "unbound pharmacy") -> int:
     with hub.hub.store.read() as tx:
-        return next(row.id for row in site.book.stored.read(tx).connectors if row.name == "unbound pharmacy")
+        return next(row.id for row in site.book.stored.read(tx).connectors if row.name == name)
+
+
+def test_the_link_of_an_e_mail_leads_to_its_alert_after_signing_in(
+    open_context: Callable[..., BrowserContext], hub: RunningHub
+) -> None:
+    document = site.parse(SITE.replace("unbound pharmacy", "unbound too").replace("PORT", str(free_port())))
+    hub.hub.store.writer.submit(lambda tx: site.apply(tx, document, actor="system", at=1)).result(DEADLINE_S)
+    hub.until(lambda: "unbound too" in open_subjects(hub))
+    with hub.hub.store.read() as tx:
+        number = next(row.id for row in alerts.still_open(tx) if row.subject == "unbound too")
+    page = open_context().new_page()
+    page.goto(link(hub.address, number))
+    page.fill("[name=login]", "ada")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/alerts?alert={number}")
+    expect(page.locator(f"#a{number}")).to_be_focused()
+    expect(page.locator(f"#a{number}")).to_contain_text("unbound too")
+    assert problems(page) == []
+    page.keyboard.press("Tab")
+    expect(page.locator(f"#a{number} a.open")).to_be_focused()
+    unbound = _id_of(hub, "unbound too")
+    hub.hub.store.writer.submit(lambda tx: connectors.set_state(tx, unbound, "inactive", actor="system", at=2)).result(
+        DEADLINE_S
+    )
+    hub.until(lambda: open_subjects(hub) == [])

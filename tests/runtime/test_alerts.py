@@ -36,6 +36,7 @@ MINUTE = 60 * clock.SECOND
 STUCK: Key = ("queue_age", "cabinet")
 FULL: Key = ("queue_depth", "cabinet")
 AT = clock.instant(datetime(2026, 3, 28, 23, 0, tzinfo=ZoneInfo("Europe/Madrid")))
+HOME = "https://hub.example.org/"
 CANARIES = ("Xylophonova", "QX7788990", "Zanzibarmycin")
 
 MAIL = """
@@ -74,7 +75,7 @@ class Book:
             bus = Bus()
             bus.attach(asyncio.get_running_loop())
             store.writer.on_commit(bus.publish)
-            notifier = Notifier(store, bus, lambda: self.site(store), self.now, Pace(0.05))
+            notifier = Notifier(store, bus, lambda: self.site(store), self.now, HOME, Pace(0.05))
             notifier.start()
             try:
                 yield store
@@ -149,6 +150,8 @@ async def test_an_alert_is_told_once_when_it_opens_and_once_when_it_is_over(book
     said = json.loads(body)
     assert (said["event"], said["alert"]["kind"], said["alert"]["urgent"]) == ("alert.opened", "queue_age", True)
     assert json.loads(hook.got[1][1])["event"] == "alert.closed"
+    assert said["alert"]["link"] == f"https://hub.example.org/alerts?alert={said['alert']['id']}"
+    assert said["alert"]["link"] in first.get_content()
 
 
 async def test_what_could_not_be_told_is_told_after_a_restart_and_never_again(book: Book) -> None:
@@ -280,6 +283,101 @@ async def test_mail_goes_over_starttls_with_a_password_from_the_environment(
                 exported = site.export(tx)
     assert (mail.secure, mail.signed_in) == ([True], [b"\0hub\0s3cret"])
     assert "s3cret" not in exported
+
+
+async def test_mail_goes_over_tls_from_the_start(book: Book, tmp_path: Path) -> None:
+    context, trusted = tls_of("localhost", tmp_path)
+    async with MailServer(tls=context) as mail:
+        text = MAIL.replace("PORT", str(mail.port)).replace('"none"', '"tls"')
+        book.apply(f'{text}ca = "{trusted}"\n')
+        async with book.life() as store:
+            await book.observe(store, {STUCK: 61.0})
+            await until(mail, lambda: len(mail.mails) == 1)
+    assert mail.secure == [True]
+
+
+async def test_a_webhook_is_called_over_tls(book: Book, tmp_path: Path) -> None:
+    context, trusted = tls_of("localhost", tmp_path)
+    async with Hook(context) as hook:
+        text = HOOK.replace("http://127.0.0.1", "https://localhost").replace("PORT", str(hook.port))
+        book.apply(text.replace("secret_env", f'ca = "{trusted}", secret_env'))
+        async with book.life() as store:
+            await book.observe(store, {STUCK: 61.0})
+            await until(hook, lambda: len(hook.got) == 1)
+    assert json.loads(hook.got[0][1])["event"] == "alert.opened"
+
+
+@pytest.mark.parametrize("way", ["mail", "hook"])
+async def test_whose_certificate_is_not_trusted_is_told_nothing(
+    book: Book, tmp_path: Path, caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    """The system trusts no authority of ours."""
+    context, _ = tls_of("localhost", tmp_path)
+    async with MailServer(tls=context) as mail, Hook(context) as hook:
+        texts = {
+            "mail": MAIL.replace("PORT", str(mail.port)).replace('"none"', '"tls"'),
+            "hook": HOOK.replace("http://127.0.0.1", "https://localhost").replace("PORT", str(hook.port)),
+        }
+        book.apply(texts[way])
+        async with book.life() as store:
+            await book.observe(store, {STUCK: 61.0})
+            async with asyncio.timeout(DEADLINE_S):
+                while not book.notices(store)[0].attempts:
+                    await asyncio.wrap_future(store.writer.submit(lambda tx: None))
+    assert (mail.mails, hook.got) == ([], [])
+    assert "certificate" in caplog.text
+
+
+def tls_of(host: str, folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's side of TLS, and the file with the authority that signs its certificate."""
+    authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(host).configure_cert(context)
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    return context, folder / "authority.pem"
+
+
+async def test_a_way_that_is_added_hears_of_what_is_open_already_and_unanswered(book: Book) -> None:
+    readings: dict[Key, float | None] = {STUCK: 61.0, FULL: 1000.0, ("disk", "database"): 5.0}
+    async with MailServer() as mail, Hook() as hook:
+        book.apply(MAIL.replace("PORT", str(mail.port)))
+        with open_store(book.url) as store:
+            await book.observe(store, readings)
+            with store.write() as tx:
+                taken_on = next(row.id for row in alerts.still_open(tx) if row.kind == "disk")
+                actions.acknowledge(tx, taken_on, actor="person:ada", at=book.at)
+        book.apply(HOOK.replace("PORT", str(hook.port)))
+        async with book.life() as store:
+            for _ in range(2):
+                await book.observe(store, readings)
+                await until(hook, lambda: len(hook.got) == 2)
+                await until(mail, lambda: len(mail.mails) == 2)
+        told = [json.loads(body) for _, body in hook.got]
+        assert {(each["event"], each["alert"]["kind"]) for each in told} == {
+            ("alert.opened", "queue_age"),
+            ("alert.opened", "queue_depth"),
+        }
+        async with book.life() as store:
+            await book.observe(store, {})
+            await until(hook, lambda: len(hook.got) == 4)
+            await until(mail, lambda: len(mail.mails) == 4)
+
+
+async def test_what_is_told_twice_over_a_crash_has_the_same_name_twice(book: Book) -> None:
+    """The hub dies between the server's yes and its entry in the book: the notice waits as before."""
+    async with MailServer() as mail, Hook() as hook:
+        book.apply(MAIL.replace("PORT", str(mail.port)) + HOOK.replace("PORT", str(hook.port)))
+        async with book.life() as store:
+            await book.observe(store, {STUCK: 61.0})
+            await settled(book, store, "told", "told")
+        with open_store(book.url) as store:
+            waiting = [{"id": each.id, "state": "waiting", "told_at": None} for each in book.notices(store)]
+            with store.write() as tx:
+                alerts.update_notices(tx, waiting)
+        async with book.life() as store:
+            await settled(book, store, "told", "told")
+    assert len({mail["Message-ID"] for mail in mail.mails}) == 1
+    assert len({json.loads(body)["id"] for _, body in hook.got}) == 1
+    assert (len(mail.mails), len(hook.got)) == (2, 2)
 
 
 async def test_nothing_of_a_patient_leaves_with_an_alert(book: Book) -> None:

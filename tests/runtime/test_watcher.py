@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import shutil
 import socket
 import ssl
 from collections.abc import Callable
@@ -125,6 +127,74 @@ async def test_the_certificate_of_a_receiver_is_seen_when_it_is_met(sqlite_url: 
             await hub.intake.submit(rde_o11("C1"), "pharmacy")
             await changed(hub, lambda: ("certificate", "cabinet: receiver") in still_open(hub))
             assert set(still_open(hub)) == {("certificate", "cabinet: receiver")}
+
+
+async def test_the_certificates_of_a_sender_are_watched(sqlite_url: str, tmp_path: Path) -> None:
+    """The hub's own, which it shows with mutual TLS, and the authority it trusts."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("hub", not_after=datetime.now(UTC) + timedelta(days=12, hours=1))
+    for name in ("certificate", "ca"):
+        issued.cert_chain_pems[0].write_to_path(tmp_path / f"{name}.pem")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    tls = ", ".join(f'{name} = "{tmp_path}/{name}.pem"' for name in ("certificate", "ca", "key"))
+    text = SENDER.replace("PORT", str(free_port())).replace("retry_interval_s", f"tls = {{ {tls} }}, retry_interval_s")
+    async with running_hub(sqlite_url, SITE + text) as hub:
+        await changed(hub, lambda: len(still_open(hub)) == 2)
+        assert set(still_open(hub)) == {("certificate", f"cabinet: tls.{name}") for name in ("certificate", "ca")}
+        assert not still_open(hub)["certificate", "cabinet: tls.ca"].urgent
+        hub.watcher.at = lambda: hub.clock() + 6 * 86_400 * 1_000_000
+        await hub.watcher.look()
+        assert ("certificate_last_days", "cabinet: tls.certificate") in still_open(hub)
+
+
+async def test_a_renewed_certificate_of_a_listener_holds_without_restart(sqlite_url: str, tmp_path: Path) -> None:
+    def issue() -> bytes:
+        issued = authority.issue_cert("localhost")
+        issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+        issued.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")
+        return ssl.PEM_cert_to_DER_cert(issued.cert_chain_pems[0].bytes().decode())
+
+    def shown() -> bytes:
+        return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", port)))
+
+    authority, port = trustme.CA(), free_port()
+    first = issue()
+    listener = LISTENER.replace("PORT", str(port))
+    listener += f'tls = {{ certificate = "{tmp_path}/certificate.pem", key = "{tmp_path}/key.pem" }}\n'
+    async with running_hub(sqlite_url, SITE + listener) as hub:
+        assert await asyncio.to_thread(shown) == first
+        async with hub.bus.subscribe() as watch:
+            second = issue()
+            async with asyncio.timeout(DEADLINE_S):
+                async for topic in watch:  # the supervisor has looked, and made what runs agree with the files
+                    if topic == "connectors":
+                        break
+        assert await asyncio.to_thread(shown) == second
+
+
+async def test_a_disk_that_fills_up_opens_an_alert_until_there_is_room(sqlite_url: str, tmp_path: Path) -> None:
+    """The reading is that of the disk with the book; what counts as full is moved past it and back."""
+    usage = shutil.disk_usage(tmp_path)
+    free = 100 * usage.free / usage.total
+    rule = '[[alert]]\nkind = "disk"\nsettings = { opens = OPENS, closes = CLOSES }\n'
+
+    def full_at(opens: float, closes: float) -> str:
+        return rule.replace("OPENS", str(opens)).replace("CLOSES", str(closes))
+
+    def disk(hub: Hub) -> list[AlertRow]:
+        with hub.store.read() as tx:
+            return [row for row in alerts.still_open(tx) if row.kind == "disk"]
+
+    async with running_hub(sqlite_url, SITE + full_at(min(free + 5, 100), 100)) as hub:
+        await changed(hub, lambda: bool(disk(hub)))
+        [row] = disk(hub)
+        assert (row.subject, row.urgent) == ("database", 1)
+        said = re.fullmatch(r"(\d+) % of the disk is free", row.text)
+        assert said is not None
+        assert abs(int(said[1]) - free) < 5
+        room = site.parse(full_at(0, max(free - 5, 0)))
+        hub.store.writer.submit(lambda tx: site.apply(tx, room, actor="system", at=2)).result(DEADLINE_S)
+        await changed(hub, lambda: not disk(hub))
 
 
 async def test_silence_is_told_where_somebody_asked_for_it(sqlite_url: str) -> None:

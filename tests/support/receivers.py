@@ -14,6 +14,8 @@ from officina.wire import er7
 from officina.wire.mllp import Decoder, Frame, encode
 
 DEADLINE_S = 20.0
+DRIP_S = 0.02  # between two bytes of an answer that comes too slowly
+SMALL = 4096  # bytes the socket of a ``small`` receiver holds: one that stops reading is soon full
 
 # How to answer the n-th message (from 0): a word of `Receiver`.
 Script = Callable[[int], str]
@@ -30,15 +32,27 @@ class Receiver:
 
     AA AE AR CA CE CR: that code. CA+AA: both acknowledgements. close: hangs up; reset: so that the other side sees an
     error; half: half an answer, then hangs up; garbage: bytes that are no message; wrong: names another control id;
-    nameless: names none; twice: the answer twice; silent: nothing; late: the answer to it with the next one's.
+    nameless: names none; bare: without an MSA; twice: the answer twice; echo: once more with the next one's; silent:
+    nothing; late: the answer to it with the next one's; drip: a byte now and then, too slow for anyone; pieces: in
+    three pieces; foreign: of another version and with other delimiters; stops: answers, and reads no more.
+
+    ``taken`` are the messages it said it has, each with how many had come by then.
     """
 
-    def __init__(self, script: Script = lambda number: "AA", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        script: Script = lambda number: "AA",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        small: bool = False,
+    ) -> None:
         self.script = script
         self.received: list[bytes] = []
+        self.taken: list[tuple[int, str]] = []
         self.connections = 0
         self._port = port
         self._tls = tls
+        self._small = small
         self._late: list[bytes] = []
         self._grew = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -54,7 +68,10 @@ class Receiver:
         return [er7.parse(raw).get("MSH-10") for raw in self.received]
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port, ssl=self._tls)
+        listening = socket.create_server(("127.0.0.1", self._port))
+        if self._small:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        self._server = await asyncio.start_server(self._serve, sock=listening, ssl=self._tls)
         return self
 
     async def __aexit__(
@@ -95,7 +112,7 @@ class Receiver:
         self._grew.set()
         word = self.script(number)
         for late in self._late:
-            writer.write(encode(late))
+            self._write(writer, late)
         self._late.clear()
         if word == "close":
             return False
@@ -107,14 +124,37 @@ class Receiver:
         if word == "half":
             writer.write(encode(_ack(raw, "AA"))[:40])
             return False
-        if word == "late":
+        if word in ("late", "echo"):
             self._late.append(_ack(raw, "AA"))
-        elif word == "garbage":
+        if word == "garbage":
             writer.write(encode(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
-        elif word != "silent":
+        elif word == "drip":
+            self._drip(writer, encode(_ack(raw, "AA")), DRIP_S, 1)
+        elif word == "pieces":
+            self._taken(raw)
+            self._drip(writer, encode(_ack(raw, "AA")), DRIP_S, 40)
+        elif word not in ("silent", "late"):
             for answer in _answers(raw, word):
-                writer.write(encode(answer))
+                self._write(writer, answer)
+        if word == "stops":
+            transport = writer.transport
+            assert isinstance(transport, asyncio.Transport)
+            transport.pause_reading()
         return True
+
+    def _write(self, writer: asyncio.StreamWriter, answer: bytes) -> None:
+        said = er7.parse(answer)
+        if said.get("MSA-1") in ("AA", "CA"):
+            self.taken.append((len(self.received), said.get("MSA-2")))
+        writer.write(encode(answer))
+
+    def _taken(self, raw: bytes) -> None:
+        self.taken.append((len(self.received), er7.parse(raw).get("MSH-10")))
+
+    def _drip(self, writer: asyncio.StreamWriter, left: bytes, every_s: float, size: int) -> None:
+        if left and not writer.is_closing():
+            writer.write(left[:size])
+            asyncio.get_running_loop().call_later(every_s, self._drip, writer, left[size:], every_s, size)
 
 
 def _answers(raw: bytes, word: str) -> list[bytes]:
@@ -124,6 +164,13 @@ def _answers(raw: bytes, word: str) -> list[bytes]:
         return [_ack(raw, "AA", control_id="")]
     if word == "twice":
         return [_ack(raw, "AA")] * 2
+    if word == "bare":
+        return [_ack(raw, "AA").partition(b"MSA")[0]]
+    if word == "foreign":
+        named = er7.parse(raw).get("MSH-10")
+        return [f"MSH#*!/%#RCV#THERE#HUB#H#20260101##ACK*O11*ACK#A{named}#P#2.8\rMSA#AA#{named}\r".encode()]
+    if word in ("echo", "stops"):
+        return [_ack(raw, "AA")]
     return [_ack(raw, code) for code in word.split("+")]
 
 

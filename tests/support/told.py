@@ -30,7 +30,7 @@ class _Server:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self.talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
@@ -40,10 +40,11 @@ class _Server:
 
 
 class MailServer(_Server):
-    """RFC 5321 with STARTTLS and AUTH PLAIN. ``refusing``: it answers 451 to what it is given."""
+    """RFC 5321 with STARTTLS or in TLS from the start, and AUTH PLAIN. ``refusing``: it answers 451 to what it is
+    given."""
 
-    def __init__(self, starttls: ssl.SSLContext | None = None) -> None:
-        super().__init__()
+    def __init__(self, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self._starttls = starttls
         self.refusing = False
         self.refused = 0
@@ -53,7 +54,7 @@ class MailServer(_Server):
         self.secure: list[bool] = []
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        secure = False
+        secure = self._tls is not None
         writer.write(b"220 mail.example ESMTP\r\n")
         while line := (await reader.readline()).strip():
             word = line.split()[0].upper()

@@ -21,14 +21,16 @@ SYSTEM = "system"
 
 
 class Plan(NamedTuple):
-    """What readings make of the alerts; ``repeats`` are urgent ones that nobody has answered, each with its way."""
+    """What readings make of the alerts. Of those that stay open and that nobody has answered, each with its way:
+    ``repeats`` are urgent ones to be told again, ``unheard`` those that a way has not been told, as it is new."""
 
     opening: Mapping[Key, Rule]
     closing: Sequence[AlertRow]
     repeats: Sequence[tuple[AlertRow, Channel]]
+    unheard: Sequence[tuple[AlertRow, Channel]]
 
     def __bool__(self) -> bool:
-        return bool(self.opening or self.closing or self.repeats)
+        return any(self)
 
 
 class Due(NamedTuple):
@@ -42,8 +44,10 @@ def plan(tx: Tx, readings: Mapping[Key, float | None], rules: Rules, channels: S
     """What `observe` would do now. Reads only."""
     standing = {(row.kind, row.subject): row for row in alerts.still_open(tx)}
     opening, closing = moves(standing, readings, rules)
-    left = [row for key, row in standing.items() if key not in closing]
-    return Plan(opening, [standing[key] for key in sorted(closing)], _repeats(tx, left, rules, channels, at))
+    left = [row for key, row in standing.items() if key not in closing and row.acknowledged_at is None]
+    known = alerts.notices(tx, [row.id for row in left])
+    ending = [standing[key] for key in sorted(closing)]
+    return Plan(opening, ending, _repeats(left, known, rules, channels, at), _unheard(left, known, channels))
 
 
 def observe(
@@ -61,6 +65,8 @@ def observe(
     _enter_closed(tx, found.closing, channels, _drop(tx, found.closing), at)
     for row, channel in found.repeats:
         _enter(tx, "repeated", [row], [channel], at)
+    for row, channel in found.unheard:
+        _enter(tx, "opened", [row], [channel], at)
     for kind, rows in (("alert.opened", opened), ("alert.closed", found.closing)):
         for row in rows:
             _told(tx, row, kind, SYSTEM, at)
@@ -114,21 +120,28 @@ def _after_all(tx: Tx, row: NoticeRow, at: int) -> None:
 
 
 def _repeats(
-    tx: Tx, rows: Iterable[AlertRow], rules: Rules, channels: Sequence[Channel], at: int
+    rows: Iterable[AlertRow], known: Iterable[NoticeRow], rules: Rules, channels: Sequence[Channel], at: int
 ) -> list[tuple[AlertRow, Channel]]:
-    """Urgent alerts that were told long enough ago, and that nobody has acknowledged."""
-    unanswered = [row for row in rows if row.urgent and row.acknowledged_at is None]
-    last: dict[tuple[int, str], NoticeRow] = {
-        (each.alert_id, each.notify): each for each in alerts.notices(tx, [row.id for row in unanswered])
-    }
+    """Urgent alerts that were told long enough ago."""
+    last = {(each.alert_id, each.notify): each for each in known}
     found = []
-    for row in unanswered:
+    for row in rows:
         rule = rule_for((row.kind, row.subject), rules)
         for channel in channels:
             told_at = last[row.id, channel.name].told_at if (row.id, channel.name) in last else None
-            if rule is not None and rule.repeat and told_at is not None and told_at + rule.repeat <= at:
+            if row.urgent and rule is not None and rule.repeat and told_at is not None and told_at + rule.repeat <= at:
                 found.append((row, channel))
     return found
+
+
+def _unheard(
+    rows: Iterable[AlertRow], known: Iterable[NoticeRow], channels: Sequence[Channel]
+) -> list[tuple[AlertRow, Channel]]:
+    """What opened before the site had this way of telling, or before it was for alerts of this kind."""
+    heard = {(each.alert_id, each.notify) for each in known if each.state != "dropped"}
+    return [
+        (row, each) for row in rows for each in channels if each.wants(row.kind) and (row.id, each.name) not in heard
+    ]
 
 
 def _enter(tx: Tx, what: What, rows: Iterable[AlertRow], channels: Sequence[Channel], at: int) -> None:

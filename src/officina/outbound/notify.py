@@ -93,3 +93,8 @@ def title(what: str, kind: str, subject: str) -> str:
     """One line about it."""
     words = {"opened": "", "repeated": "Still: ", "closed": "Over: "}[what]
     return f"{words}{WATCHED[kind].title}: {subject}"
+
+
+def link(home: str, alert_id: int) -> str:
+    """Where people see it; nothing where nobody said where the hub is reached."""
+    return f"{home.rstrip('/')}/alerts?alert={alert_id}" if home else ""

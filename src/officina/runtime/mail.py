@@ -17,9 +17,9 @@ from officina.workflow.alert import WATCHED
 TIMEOUT_S: Final = 15.0
 
 
-def send(settings: EmailSettings, each: Due, now: int) -> None:
+def send(settings: EmailSettings, each: Due, link: str, now: int) -> None:
     """Returns once the server has taken it for every address. Raises Unavailable with the reason."""
-    message = written(settings, each, now)
+    message = written(settings, each, link, now)
     try:
         with _connected(settings) as server:
             if settings.user:
@@ -33,7 +33,7 @@ def send(settings: EmailSettings, each: Due, now: int) -> None:
         raise Unavailable(f"the mail server: {getattr(error, 'strerror', None) or type(error).__name__}") from error
 
 
-def written(settings: EmailSettings, each: Due, now: int) -> EmailMessage:
+def written(settings: EmailSettings, each: Due, link: str, now: int) -> EmailMessage:
     """The message. Its Message-ID stays the same when it is sent again."""
     alert = each.alert
     message = EmailMessage()
@@ -53,6 +53,8 @@ def written(settings: EmailSettings, each: Due, now: int) -> EmailMessage:
             "",
             "It is not told again once it is acknowledged: Alerts in Officina.",
         ]
+    if link:
+        lines += ["", link]
     message.set_content("\n".join(lines) + "\n")
     return message
 

@@ -16,7 +16,7 @@ from officina.actions import alerts
 from officina.actions.alerts import Due
 from officina.actions.site import Site
 from officina.errors import OfficinaError, Unavailable
-from officina.outbound.notify import Channel, EmailSettings
+from officina.outbound.notify import Channel, EmailSettings, link
 from officina.outbound.retry import Pace, wait_s
 from officina.runtime import mail, webhook
 from officina.runtime.bus import Bus
@@ -30,12 +30,19 @@ MOST_S: Final = 60.0  # looks at least that often
 
 
 class Notifier:
-    """``start`` and ``stop`` on the loop; each way is served in a thread."""
+    """``start`` and ``stop`` on the loop; each way is served in a thread. ``home`` is where people reach the hub."""
 
     def __init__(
-        self, store: Store, bus: Bus, site: Callable[[], Site], now: Callable[[], int], pace: Pace = PACE
+        self,
+        store: Store,
+        bus: Bus,
+        site: Callable[[], Site],
+        now: Callable[[], int],
+        home: str = "",
+        pace: Pace = PACE,
     ) -> None:
         self._store, self._bus, self._site, self._now, self._pace = store, bus, site, now, pace
+        self._home = home
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -108,9 +115,9 @@ class Notifier:
     def _tell(self, channel: Channel, each: Due) -> bool:
         try:
             if isinstance(channel.settings, EmailSettings):
-                mail.send(channel.settings, each, self._now())
+                mail.send(channel.settings, each, link(self._home, each.alert.id), self._now())
             else:
-                webhook.post(channel.settings, each, self._now())
+                webhook.post(channel.settings, each, link(self._home, each.alert.id), self._now())
         except Unavailable as error:
             if not each.notice.attempts:
                 log.warning("Alert %s could not be told by %s: %s", each.alert.id, channel.name, error.text)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from officina.actions.site import Site, load_site, stamp
+from officina.certificates import Stamps, stamps
 from officina.connectors.mllp_listener import Binding, Listener
 from officina.connectors.mllp_sender import MllpSender, SenderSettings
 from officina.connectors.port import Intake
@@ -145,13 +146,17 @@ class Supervisor:
                 done.set_result(None)
 
     async def _watch(self) -> None:
-        """Sees what another process changed: `officina apply` beside a running hub."""
+        """Sees what another process changed: `officina apply` beside a running hub, or a certificate's renewal."""
         loop = asyncio.get_running_loop()
+        files = self._read_files()
         while True:
             await asyncio.sleep(WATCH_S)
             with contextlib.suppress(OfficinaError):  # the book cannot be read now; the next look may succeed
                 if await loop.run_in_executor(None, self._read_stamp) != self._stamp:
                     self._changed.set()
+            before, files = files, await loop.run_in_executor(None, self._read_files)
+            if files != before:
+                self._changed.set()
 
     async def _apply(self) -> None:
         self.applying = True
@@ -193,6 +198,9 @@ class Supervisor:
     def _read_stamp(self) -> tuple[int, int]:
         with self._store.read() as tx:
             return stamp(tx)
+
+    def _read_files(self) -> dict[str, Stamps]:
+        return {name: stamps(connector.settings) for name, connector in self._site.connectors.items()}
 
     def _running(self, name: str) -> Running:
         connector = self._site.connectors[name]

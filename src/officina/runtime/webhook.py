@@ -25,9 +25,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def post(settings: WebhookSettings, each: Due, now: int) -> None:
+def post(settings: WebhookSettings, each: Due, link: str, now: int) -> None:
     """Returns once it was answered with a status of 200 to 299. Raises Unavailable with the reason."""
-    body = written(each)
+    body = written(each, link)
     stamp = str(now // clock.SECOND)
     headers = {"Content-Type": "application/json", "User-Agent": "Officina", "X-Officina-Timestamp": stamp}
     if settings.secret_env:
@@ -45,8 +45,8 @@ def post(settings: WebhookSettings, each: Due, now: int) -> None:
         raise Unavailable(f"the webhook cannot be reached: {reason or type(error).__name__}") from error
 
 
-def written(each: Due) -> bytes:
-    """The body. ``id`` is the same when it is sent again."""
+def written(each: Due, link: str) -> bytes:
+    """The body. ``id`` is the same when it is sent again; ``link`` is null where nobody said where the hub is."""
     alert = each.alert
     said = {
         "id": each.notice.id,
@@ -59,6 +59,7 @@ def written(each: Due) -> bytes:
             "urgent": bool(alert.urgent),
             "opened_at": clock.iso(alert.opened_at),
             "closed_at": None if alert.closed_at is None else clock.iso(alert.closed_at),
+            "link": link or None,
         },
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()

@@ -42,6 +42,7 @@ def show(visit: Visit) -> Response:
         open=still,
         over=over,
         first=before is None,
+        asked=places.number_of(visit.query.get("alert", "")),
         older=found[PAGE - 1].id if len(found) > PAGE else None,
         may_acknowledge=visit.session.rights.may("alerts.acknowledge"),
     )

@@ -101,7 +101,8 @@ def act(visit: Visit) -> Response:
         writer.submit(lambda tx: resubmit_all(tx, row.id, actor=actor, at=at)).result()
     elif wanted == "now":
         anyio.from_thread.run_sync(visit.services.supervisor.go_on, row.name)
-    return RedirectResponse(address(ADDRESS, acted=row.name if wanted in _STATES else ""), 303)
+    acted = address(ADDRESS, acted=row.name if wanted in _STATES else "")
+    return RedirectResponse(f"{acted}#c{row.id}", 303)
 
 
 def test(visit: Visit) -> Response:

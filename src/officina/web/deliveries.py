@@ -7,6 +7,7 @@ from typing import NamedTuple
 from starlette.responses import RedirectResponse, Response
 
 from officina.actions import deliver
+from officina.actions.deliver import many
 from officina.errors import Forbidden, Invalid, NotFound
 from officina.store import connectors, deliveries, events, messages
 from officina.store.rows import AttemptRow, DeliveryRow, MessageRow
@@ -18,6 +19,7 @@ from officina.web.visit import Visit
 ADDRESS = "/deliveries"
 PAGE = 50
 NAMES = ("state", "connector")
+PICK = "pick-"  # begins the name of a ticked row, which goes on with its delivery
 
 
 class Row(NamedTuple):
@@ -62,10 +64,11 @@ def show(visit: Visit) -> Response:
         place_path="/messages",
         rows=shown,
         query=query,
-        state=state,
+        showing=state,
         first=before is None,
         older=shown[-1].delivery.id if len(rows) > PAGE else None,
         connectors=sorted(names.values()),
+        may_control=visit.session.rights.may("connectors.control"),
         readable=visit.session.rights.may("messages.raw", None),
     )
 
@@ -102,14 +105,13 @@ def show_one(visit: Visit) -> Response:
 
 def act(visit: Visit) -> Response:
     """Send it again, as it was or changed, or give it up."""
-    if not visit.session.rights.may("connectors.control"):
-        raise Forbidden("your roles do not include looking after the error queue")
+    _may_control(visit)
     row, form, actor, at = _delivery(visit), visit.form, visit.session.actor, visit.now
     writer = visit.services.store.writer
     if form.get("act") == "delete":
         reason = form.get("reason", "")
         writer.submit(lambda tx: deliver.delete(tx, row.id, actor=actor, at=at, reason=reason)).result()
-        return RedirectResponse(address(ADDRESS, asked(visit)), 303)
+        return RedirectResponse(address(ADDRESS, asked(visit)) + "#list", 303)
     payload: bytes | None = None
     if form.get("act") == "edited":
         message = _message(visit, row)
@@ -118,7 +120,44 @@ def act(visit: Visit) -> Response:
         payload = raw.edited(form.get("payload", ""), message.encoding)
     front = form.get("front") == "yes"
     writer.submit(lambda tx: deliver.resubmit(tx, row.id, actor=actor, at=at, payload=payload, front=front)).result()
-    return RedirectResponse(f"{ADDRESS}/{row.id}", 303)
+    return RedirectResponse(address(f"{ADDRESS}/{row.id}", asked(visit)) + "#now", 303)
+
+
+def act_on_many(visit: Visit) -> Response:
+    """Send the ticked ones or all again, or give the ticked ones up; what came of it, for beside the buttons."""
+    _may_control(visit)
+    form, actor, at = visit.form, visit.session.actor, visit.now
+    picked = [number for name in form if (number := places.number_of(name.removeprefix(PICK))) and PICK in name]
+    act, reason, problem, count = form.get("act", ""), form.get("reason", ""), "", 0
+    writer = visit.services.store.writer
+    if act == "all":
+        count = sum(_all_again(visit, number) for number in _connectors_asked(visit))
+    elif not picked:
+        problem = "Nothing is ticked."
+    elif act == "delete" and not reason.strip():
+        problem = "Say why they need not be sent."
+    elif act == "delete":
+        count = writer.submit(lambda tx: many.delete(tx, picked, actor=actor, at=at, reason=reason)).result()
+    else:
+        count = writer.submit(lambda tx: many.resubmit(tx, picked, actor=actor, at=at)).result()
+    return visit.piece("exchange/many.html", problem=problem, given_up=act == "delete", count=count)
+
+
+def _all_again(visit: Visit, number: int) -> int:
+    actor, at = visit.session.actor, visit.now
+    work = visit.services.store.writer.submit(lambda tx: deliver.resubmit_all(tx, number, actor=actor, at=at))
+    return work.result()
+
+
+def _connectors_asked(visit: Visit) -> list[int]:
+    """The one by which the list is filtered, or each."""
+    wanted = visit.form.get("connector", "")
+    return [each.id for each in connectors.every(visit.tx) if wanted in ("", each.name)]
+
+
+def _may_control(visit: Visit) -> None:
+    if not visit.session.rights.may("connectors.control"):
+        raise Forbidden("your roles do not include looking after the error queue")
 
 
 def asked(visit: Visit) -> dict[str, str]:

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from officina.actions import people
 from officina.web.visit import Endpoint, Services, token_of
 
-TOPICS = frozenset({"messages", "orders", "connectors", "alerts", "site", "people", "traffic"})
+TOPICS = frozenset({"messages", "orders", "connectors", "deliveries", "alerts", "site", "people", "traffic"})
 # A comment that often keeps proxies from closing a silent stream, and is when the session is looked at again.
 BEAT_SECONDS = 20.0
 
@@ -46,8 +46,9 @@ async def _frames(services: Services, request: Request) -> AsyncIterator[str]:
                 topic = upcoming.result()
                 if topic is None:
                     return
-                if topic in TOPICS:
-                    yield f"data: {topic}\n\n"
+                name = topic.partition(":")[0]  # one connector's deliveries are deliveries
+                if name in TOPICS:
+                    yield f"data: {name}\n\n"
                 upcoming = asyncio.ensure_future(anext(topics, None))
         finally:
             upcoming.cancel()

@@ -78,6 +78,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         post("/connectors/{name}/test", connectors.test, "connectors.control"),
         get("/traffic", traffic.show, "connectors.read"),
         get("/deliveries", deliveries.show, "connectors.read"),
+        post("/deliveries", deliveries.act_on_many, "connectors.control"),
         get("/deliveries/{delivery_id}", deliveries.show_one, "connectors.read"),
         post("/deliveries/{delivery_id}", deliveries.act, "connectors.control"),
         get("/alerts", alerts.show, "alerts.read"),

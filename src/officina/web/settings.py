@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from typing import NamedTuple
+from zlib import crc32
 
 import anyio.from_thread
 from starlette.responses import RedirectResponse, Response
@@ -48,6 +49,7 @@ class Line(NamedTuple):
     """A row in a list. ``waiting`` are the parked messages that name its code."""
 
     row: site.Row
+    anchor: str
     key: str
     href: str
     cells: tuple[str, ...]
@@ -105,7 +107,7 @@ def save(visit: Visit) -> Response:
         return _form(visit, table, values, seen, document, problems=refused.problems, status=422)
     except edit.Overtaken as refused:
         return _form(visit, table, values, edit.fingerprint(refused.now), document, overtaken=refused, status=409)
-    return RedirectResponse(f"{HOME}/{table.name}", 303)
+    return _back_to(table, tuple(str(getattr(row, name)) for name in row.key_names))
 
 
 def retire(visit: Visit) -> Response:
@@ -122,7 +124,17 @@ def retire(visit: Visit) -> Response:
         document = site.stored_document(visit.tx)
         there = document.table(table.name)[key]
         return _form(visit, table, fields.typed(there), seen, document, refusal=refusal, status=409)
-    return RedirectResponse(f"{HOME}/{table.name}", 303)
+    return _back_to(table, key)
+
+
+def _back_to(table: Table, key: tuple[str, ...]) -> Response:
+    """The list, with the keyboard at the row that was changed."""
+    return RedirectResponse(f"{HOME}/{table.name}#{_anchor(key)}", 303)
+
+
+def _anchor(key: tuple[str, ...]) -> str:
+    """The id of a row on its page: a key may hold what no id may."""
+    return f"s{crc32(repr(key).encode()):x}"
 
 
 def _form(
@@ -227,7 +239,15 @@ def _line(table: Table, row: site.Row, document: site.Document, groups: list[Gro
         users = [each.name for each in document.of(site.ConnectorRow).values() if each.profile == row.name]
         cells = (", ".join(users) or "no connector",)
     shown = row.code if isinstance(row, site.CodeMapRow) else " ".join(key.values())
-    return Line(row, shown, address(f"{HOME}/{table.name}/edit", key), cells, getattr(row, "state", ""), waits)
+    return Line(
+        row,
+        _anchor(tuple(key.values())),
+        shown,
+        address(f"{HOME}/{table.name}/edit", key),
+        cells,
+        getattr(row, "state", ""),
+        waits,
+    )
 
 
 def _unknown_codes(visit: Visit) -> list[Group]:

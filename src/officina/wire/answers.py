@@ -21,6 +21,8 @@ _CODES: dict[str, Result] = {
     "CR": "rejected",
 }
 
+_MOST_ERRORS = 5  # of an answer that are told in words; all of them stand in its bytes
+
 
 class Asked(NamedTuple):
     """What a message asks to be told. ``sure``: answers to wait for, 0 to 2. ``refusal``: one more comes if the message
@@ -116,9 +118,22 @@ def _judged(told: Answer, control_id: str) -> Said:
 
 
 def _words(message: er7.Message) -> str:
-    """``PID-3: Unknown key identifier``."""
-    place = _place([message.get(f"ERR-2.{component}") for component in range(1, 7)])
-    text = message.get("ERR-8") or message.get("ERR-7") or message.get("MSA-3") or message.get("ERR-3.2")
+    """``PID-3: Unknown key identifier``, of each error that is told; MSA-3 where none is told in words."""
+    count = min(message.names.count("ERR"), _MOST_ERRORS)
+    told = [_error(message, f"ERR[{number}]", alone=count == 1) for number in range(1, count + 1)]
+    return "; ".join(dict.fromkeys(each for each in told if each)) or message.get("MSA-3") or message.get("MSA-6.2")
+
+
+def _error(message: er7.Message, segment: str, *, alone: bool) -> str:
+    """One ERR; before version 2.5 all of it stood in ERR-1 (ELD: segment, sequence, field, code)."""
+
+    def said(path: str) -> str:
+        return message.get(f"{segment}-{path}")
+
+    old = [said(f"1.{component}") for component in range(1, 4)]
+    place = _place([said(f"2.{component}") for component in range(1, 7)] if said("2.1") else [*old, "", "", ""])
+    first = said("8") or said("7") or (message.get("MSA-3") if alone else "")
+    text = first or said("3.9") or said("3.2") or said("1.4.2")
     return f"{place}: {text}" if place and text else text
 
 

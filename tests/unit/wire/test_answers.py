@@ -124,6 +124,13 @@ def test_after_which_answer_another_one_comes(answer: bytes, last: bool) -> None
         (["ERR||PID^1^3^2^4^1|102|E||||which?"], "PID-3[2].4.1: which?"),
         (["ERR|||207^Application internal error^HL70357|E"], "Application internal error"),
         (["ERR||MSH|200^Unsupported message type^HL70357|E"], "MSH: Unsupported message type"),
+        (
+            ["ERR||PID^1^3|101^^HL70357|E||||no number", "ERR||RXE^1^2|103^Table value not found^HL70357|E"],
+            "PID-3: no number; RXE-2: Table value not found",
+        ),
+        (["ERR||PID^1^3|204^Unknown^HL70357^^^^^^who is that?|E"], "PID-3: who is that?"),
+        (["ERR|PID^1^5^101&Required field missing&HL70357"], "PID-5: Required field missing"),  # before version 2.5
+        (["ERR|"], ""),
         ([], ""),
     ],
 )

@@ -103,8 +103,11 @@ class Client(asyncio.Protocol):
                 await self._writable.wait()
                 return await self._collect(waiting, until)
         except TimeoutError:
+            within = f"within {self.timeout:g} s"
+            reads = self._writable.is_set()
             self._give_up("no answer in time", "no_answer")
-            raise self._unavailable(f"no answer within {self.timeout:g} s", "no_answer") from None
+            text = f"no answer {within}" if reads else f"it stopped reading: not all could be sent {within}"
+            raise self._unavailable(text, "no_answer") from None
         except asyncio.CancelledError:
             self._give_up("the exchange was cancelled", "disconnected")
             raise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from officina.certificates import stamps
 from officina.connectors.mllp_sender.client import Client, Target
 from officina.connectors.mllp_sender.settings import SenderSettings
 from officina.connectors.port import Exchanged
-from officina.errors import OfficinaError, Unavailable
+from officina.errors import Invalid, OfficinaError, Unavailable
 from officina.wire import answers
 
 
@@ -17,7 +18,10 @@ class MllpSender:
         tls = settings.tls.context() if settings.tls else None
         name = settings.tls.server_name if settings.tls else ""
         self._target = Target(settings.host, settings.port, tls, name)
+        self._stamps = stamps(settings)
         self._client: Client | None = None
+        self._settled = b""  # the control id of the message before, which its receiver may answer twice
+        self._awaited = ""
         self.secure = tls is not None
         self.peer_ends_at: float | None = None  # as the receiver showed it last; None until then
 
@@ -30,6 +34,7 @@ class MllpSender:
         taken for the next message's."""
         wanted = answers.asked(payload)
         got: list[bytes] = []
+        self._awaited = wanted.control_id
         try:
             client = await self._connected()
             got = await client.exchange(payload, wanted.sure, until=answers.is_last)
@@ -39,6 +44,7 @@ class MllpSender:
             return Exchanged("unreachable" if error.code == "not_connected" else "no_answer", "", "", error.text, b"")
         except OfficinaError as error:
             return Exchanged("unsendable", "", "", error.text, b"")
+        self._settled = wanted.control_id.encode()
         if said.result == "bad_answer" or self._settings.connection == "per_message":
             await self.close()
         return Exchanged(said.result, said.code, said.accept_code, said.text, got[-1] if got else b"")
@@ -57,7 +63,28 @@ class MllpSender:
     async def _connected(self) -> Client:
         client = self._client
         if client is None or not client.connected:
-            client = self._client = Client(self._target, timeout=self._settings.response_timeout_s)
+            self._renew()
+            client = self._client = Client(
+                self._target, timeout=self._settings.response_timeout_s, unawaited=self._repeats
+            )
             await client.open()
             self.peer_ends_at = client.peer_ends_at
         return client
+
+    def _renew(self) -> None:
+        """A certificate that was renewed holds for new connections."""
+        found = stamps(self._settings)
+        if self._settings.tls is None or found == self._stamps:
+            return
+        try:
+            self._target = self._target._replace(tls=self._settings.tls.context())
+        except Invalid as error:  # it may be half written; its next attempt looks again
+            raise Unavailable(error.text, place=error.place, remedy=error.remedy, code="not_connected") from error
+        self._stamps = found
+
+    def _repeats(self, payload: bytes) -> bool:
+        """Whether this is one more answer to the message before: nobody waits for it, and it says nothing new."""
+        if not self._settled or self._settled not in payload:
+            return False
+        named = answers.answer(payload).control_id
+        return named != self._awaited and named.encode() == self._settled

@@ -3,6 +3,7 @@
 (() => {
   const PAUSE = 900; // milliseconds in which "g" waits for its second key
   const MOVING = [["j", "Next row"], ["k", "Previous row"], ["Enter", "Open the row"], ["Esc", "Close, or leave a field"]];
+  const TICKING = [["x", "Tick the row"]];
   const SCAN = 40, SHORTEST = 3; // a scanner's keys come within 40 milliseconds of each other, a person's do not
   let held = "", heldAt = 0, quick = "", quickAt = 0, timer = 0;
 
@@ -23,6 +24,9 @@
     return true;
   }
 
+  // The box of the row one is in.
+  const tick = () => document.activeElement?.closest("[data-rows] tr")?.querySelector("[data-pick]");
+
   function act(element) {
     if (typing(element) || element.matches("summary")) element.focus();
     if (element.matches("textarea")) return true; // what one key selected, the next would replace
@@ -37,6 +41,7 @@
     const target = all.find((element) => element.dataset.key === sequence) ?? all.find((element) => element.dataset.key === stroke);
     if (target) return () => act(target);
     if (all.some((element) => element.dataset.key.startsWith(`${stroke} `))) return () => { held = stroke; heldAt = performance.now(); return true; };
+    if (stroke === "x" && tick()) return () => { tick().click(); return true; };
     if (stroke === "j" || stroke === "k") return () => move(stroke === "j" ? 1 : -1);
     if (document.querySelector(MENU) && (stroke === "ArrowDown" || stroke === "ArrowUp")) return () => move(stroke === "ArrowDown" ? 1 : -1);
     return undefined;
@@ -113,7 +118,7 @@
       return [...found];
     };
     const inMain = (element) => element.closest("main") !== null;
-    const groups = [["This page", keys(inMain)], ["Moving", rows().length ? MOVING : MOVING.slice(-1)], ["Everywhere", keys((element) => !inMain(element))]];
+    const groups = [["This page", keys(inMain)], ["Moving", rows().length ? [...MOVING, ...(document.querySelector("[data-pick]") ? TICKING : [])] : MOVING.slice(-1)], ["Everywhere", keys((element) => !inMain(element))]];
     list.replaceChildren(...groups.filter(([, lines]) => lines.length).flatMap(([title, lines]) => {
       const head = document.createElement("h3");
       head.textContent = title;

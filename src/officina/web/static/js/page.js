@@ -3,8 +3,24 @@
 (() => {
   const on = (name, act) => document.addEventListener(name, act);
 
-  // What went wrong is read first.
-  document.querySelector("[data-focus]")?.focus();
+  // What went wrong is read first; after an action the keyboard goes on where its answer points, and the address is clean.
+  const aim = location.hash && document.querySelector(`#${CSS.escape(location.hash.slice(1))}:is([data-list], tr, [tabindex])`);
+  const next = aim && (aim.matches("[tabindex]") ? aim : aim.querySelector(".acts .button, a.open") ?? document.getElementById("main"));
+  (document.querySelector("[data-focus]") ?? (next || null))?.focus();
+  if (aim) history.replaceState(history.state, "", location.pathname + location.search);
+
+  // Rows that are ticked stay so when their list draws itself anew, until what was done with them is answered.
+  const picks = () => [...document.querySelectorAll("[data-pick]")];
+  const drawn = Idiomorph.defaults.callbacks, before = drawn.beforeAttributeUpdated;
+  drawn.beforeAttributeUpdated = (name, element, ...more) =>
+    before(name, element, ...more) !== false && !(name === "checked" && element.matches("[data-pick], [data-pick-all]"));
+  on("change", (event) => {
+    if (event.target.matches("[data-pick-all]")) for (const each of picks()) each.checked = event.target.checked;
+  });
+  on("htmx:afterRequest", (event) => {
+    if (!event.target.matches("#many") || !event.detail.successful) return;
+    for (const each of document.querySelectorAll("[data-pick], [data-pick-all]")) each.checked = false;
+  });
 
   // A row opens by a click anywhere on it, unless text is being selected or another control was meant.
   on("click", (event) => {

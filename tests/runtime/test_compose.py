@@ -129,3 +129,17 @@ async def test_what_was_queued_is_told_though_nobody_subscribes_any_more(tmp_pat
             )
             change(hub, ended)
             await until(hub, lambda: states(hub) == ["delivered"])
+
+
+async def test_only_orders_of_the_type_are_told(tmp_path: Path) -> None:
+    document = telling(9, "tracking-status", "order.*").replace('event = "', 'order_type = "TTO"\nevent = "')
+    async with running_hub(url(tmp_path), document) as hub:
+        await take_in(
+            hub,
+            order(1, **{"ORC-29": "TTO"}),
+            order(2, **{"ORC-29": "Outpatient"}),
+            order(1, **{"MSH-10": "C3", "ORC-1": "DC", "ORC-29": ""}),
+        )
+        with hub.store.read() as tx:
+            about = [each.kind for each in events.by_ids(tx, [row["event_id"] for row in rows(hub)]).values()]
+        assert about == ["order.created", "order.changed"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0006"
+REVISION = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -135,6 +135,7 @@ subscription = Table(
     Column("connector_id", Id, ForeignKey("connector.id"), nullable=False),
     Column("payload", Text, nullable=False),
     Column("state", Text, nullable=False, server_default=text("'active'")),
+    _text("order_type"),  # '': any
 )
 
 # --- what came and went ----------------------------------------------------------------------------------------

@@ -60,7 +60,9 @@ class ConnectorRow(NamedTuple):
 
 
 class SubscriptionRow(NamedTuple):
-    """``event`` is an event kind or a prefix ending in ``*``; without a place it concerns them all."""
+    """``event`` is an event kind or a prefix ending in ``*``; without a place it concerns them all, without a type of
+    orders all of those.
+    """
 
     id: int
     name: str
@@ -69,6 +71,7 @@ class SubscriptionRow(NamedTuple):
     connector_id: int
     payload: str
     state: str
+    order_type: str = ""
 
 
 class AlertRuleRow(NamedTuple):

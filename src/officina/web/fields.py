@@ -46,6 +46,7 @@ _HINTS = {
     "place.time_zone": "Such as Europe/London.",
     "subscription.event": "Such as order.created, or order.* for everything about orders.",
     "subscription.payload": "The received message as it is, or one composed in the dialect of a profile.",
+    "subscription.order_type": "Only orders of this type (ORC-29, or what the sender's profile reads); empty: all.",
     "connector.name": "Its name in lists, in the audit and in the site file.",
 }
 

@@ -166,7 +166,7 @@ def _event(book: Book, reading: Reading, message_id: int, state: MessageState, r
 def _notify(book: Book, events: Sequence[EventRow], subscriptions: Sequence[Subscription], at: int) -> None:
     """Keep the events, and the deliveries that subscriptions make of them."""
     book.events += events
-    for event, wanted in deliveries(events, subscriptions):
+    for event, wanted in deliveries(events, subscriptions, book.order_types):
         kept_in = lane(wanted, event) if wanted.lanes != "none" else ""
         message_id = event.message_id if wanted.whole else None
         book.deliveries.append(

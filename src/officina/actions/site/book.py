@@ -48,7 +48,13 @@ def read(tx: Tx) -> tuple[Document, Ids]:
         (
             one.id,
             SubscriptionRow(
-                one.name, one.event, name[one.connector_id], one.payload, code.get(one.place_id or 0, ""), one.state
+                one.name,
+                one.event,
+                name[one.connector_id],
+                one.payload,
+                code.get(one.place_id or 0, ""),
+                one.order_type,
+                one.state,
             ),
         )
         for one in rows.subscriptions
@@ -108,7 +114,9 @@ def _stored(row: Row, ids: Ids, at: int) -> stored.SiteRow:
         case SubscriptionRow():
             place_id = ids["place", (row.place,)] if row.place else None
             connector_id = ids["connector", (row.connector,)]
-            return stored.SubscriptionRow(own, row.name, row.event, place_id, connector_id, row.payload, row.state)
+            return stored.SubscriptionRow(
+                own, row.name, row.event, place_id, connector_id, row.payload, row.state, row.order_type
+            )
         case AlertRow():
             return stored.AlertRuleRow(own, row.kind, row.subject, row.state, _json(row.settings))
         case NotifyRow():

@@ -98,6 +98,7 @@ class ConnectorRow:
 class SubscriptionRow:
     """Who is told of what: an event kind (or a prefix ending in ``*``), at a place or anywhere, through a connector.
     ``payload``: ``source`` passes the received message on; else a profile, which composes a message of each event.
+    ``order_type``: only events about orders of this type, as the sender's profile reads it; none: all.
     """
 
     table: ClassVar[str] = "subscription"
@@ -108,6 +109,7 @@ class SubscriptionRow:
     connector: str
     payload: str
     place: str = ""
+    order_type: str = ""
     state: str = field(default="active", metadata={"words": STATES})
 
 

@@ -161,6 +161,7 @@ def _subscriptions(
             connector_id=row.connector_id,
             payload=row.payload,
             lanes=lanes.get(row.connector_id, "none"),
+            order_type=row.order_type,
             tells=payloads[row.id].sending.tells if row.id in payloads else None,
         )
         for row in rows

@@ -126,6 +126,10 @@ class Hub:
                 raise
             self._process = None
 
+    def add_analyst(self, login: str, password: str) -> None:
+        """Somebody who may look at every screen."""
+        self._command("user", "add", login, "--role", "analyst", "--password-stdin", told=password)
+
     def kill(self) -> None:
         """Kill -9: no farewell."""
         if self._process is not None:
@@ -144,9 +148,15 @@ class Hub:
                     raise RuntimeError(f"the hub does not listen on {port}:\n{self._tail()}") from None
                 time.sleep(0.005)
 
-    def _command(self, *words: str) -> None:
+    def _command(self, *words: str, told: str = "") -> None:
         done = subprocess.run(
-            [_OFFICINA, *words], env=self._environment, cwd=self._folder, capture_output=True, text=True, check=False
+            [_OFFICINA, *words],
+            env=self._environment,
+            cwd=self._folder,
+            input=told,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"officina {' '.join(words)} failed:\n{done.stdout}{done.stderr}")

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from officina.actions import deliver
 from officina.actions.deliver import many
-from officina.errors import Forbidden, NotFound
+from officina.errors import Conflict, Forbidden, Invalid, NotFound
 from officina.store import connectors, deliveries, events, messages
 from officina.store.rows import AttemptRow, DeliveryRow, MessageRow
 from officina.web import happened, places, raw
@@ -68,7 +68,11 @@ def show(visit: Visit) -> Response:
 
 def show_one(visit: Visit) -> Response:
     """A delivery: what is sent, every attempt with the answer as it came, and what can be done."""
-    row = _delivery(visit)
+    return _page(visit, _delivery(visit))
+
+
+def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Response:
+    """``refused``: why it was not done; what was typed stays."""
     message = _message(visit, row)
     readable = message is not None and visit.may("messages.raw", message.place_id)
     if message is not None and readable:
@@ -78,6 +82,9 @@ def show_one(visit: Visit) -> Response:
     told = events.listed(visit.tx, events.EventFilter(subject="delivery", subject_id=row.id))
     return visit.page(
         "exchange/delivery.html",
+        422 if refused else 200,
+        refused=refused,
+        typed=visit.form,
         workspace="exchange",
         place_path="/messages",
         row=row,
@@ -89,6 +96,7 @@ def show_one(visit: Visit) -> Response:
         payload=raw.editable(body.raw, message.encoding) if body is not None and message is not None else None,
         content=content_of(body.raw, message.encoding) if body is not None and message is not None else None,
         happened=happened.shown(told),
+        afterwards="hx-request" in visit.request.headers,  # the page around was drawn before
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),
     )
@@ -99,10 +107,21 @@ def act(visit: Visit) -> Response:
     _may_control(visit)
     row, form, actor, at = _delivery(visit), visit.form, visit.session.actor, visit.now
     writer = visit.services.store.writer
-    if form.get("act") == "delete":
-        reason = form.get("reason", "")
-        writer.submit(lambda tx: deliver.delete(tx, row.id, actor=actor, at=at, reason=reason)).result()
-        return RedirectResponse(address(ADDRESS, asked(visit)) + "#list", 303)
+    try:
+        if form.get("act") == "delete":
+            reason = form.get("reason", "")
+            writer.submit(lambda tx: deliver.delete(tx, row.id, actor=actor, at=at, reason=reason)).result()
+            return RedirectResponse(address(ADDRESS, asked(visit)) + "#list", 303)
+        _again(visit, row)
+    except Invalid as refused:
+        return _page(visit, row, refused)
+    except Conflict:  # somebody was faster: the page says how it stands now
+        pass
+    return RedirectResponse(address(f"{ADDRESS}/{row.id}", asked(visit)) + "#now", 303)
+
+
+def _again(visit: Visit, row: DeliveryRow) -> None:
+    form, actor, at = visit.form, visit.session.actor, visit.now
     payload: bytes | None = None
     if form.get("act") == "edited":
         message = _message(visit, row)
@@ -110,8 +129,10 @@ def act(visit: Visit) -> Response:
             raise Forbidden("your roles do not include changing what is sent")
         payload = raw.edited(form.get("payload", ""), message.encoding)
     front = form.get("front") == "yes"
-    writer.submit(lambda tx: deliver.resubmit(tx, row.id, actor=actor, at=at, payload=payload, front=front)).result()
-    return RedirectResponse(address(f"{ADDRESS}/{row.id}", asked(visit)) + "#now", 303)
+    work = visit.services.store.writer.submit(
+        lambda tx: deliver.resubmit(tx, row.id, actor=actor, at=at, payload=payload, front=front)
+    )
+    work.result()
 
 
 def act_on_many(visit: Visit) -> Response:

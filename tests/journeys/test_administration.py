@@ -358,8 +358,23 @@ def _still_inactive_after_a_restart(page: Page, partners: Partners) -> None:
     assert partners.send("B-2") == ["AA"]
     expect(row).to_contain_text("2 waiting")
     assert len(partners.receiver.received) == so_far
+    tab_to(page, row.get_by_role("link", name="2 waiting"))  # one that waits is set aside
+    press(page, "Enter")
+    page.wait_for_url("**/deliveries?state=queued*")
+    stroke(page, "j")
+    press(page, "Enter")
+    page.wait_for_url(re.compile(r"/deliveries/\d+\?"))
+    stroke(page, "E")
+    expect(page.locator("#now")).to_be_focused()
+    expect(page.locator("#now")).to_contain_text("Failed")
+    expect(page.get_by_text("set aside by a person").first).to_be_visible()
+    assert problems(page) == []
+    to_exchange(page, "c", "connectors")
     activate(page, row.get_by_role("button", name="Resume"))
-    assert partners.got(so_far + 2)[-2:] == ["B-1", "B-2"]
-    expect(row.locator(".acts button").first).to_be_focused()
+    assert partners.got(so_far + 1)[-1] == "B-1"
+    expect(row.get_by_role("button", name="Suspend")).to_be_focused()
     expect(row).to_contain_text("Running")
     expect(row).to_contain_text("empty")
+    activate(page, row.get_by_role("button", name="Send failed again"))
+    assert partners.got(so_far + 2)[-1] == "B-2"
+    expect(row.get_by_role("button", name="Suspend")).to_be_focused()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from starlette.responses import RedirectResponse, Response
 
 from officina.actions import deliver
-from officina.actions.deliver import many
+from officina.actions.deliver import aside, many
 from officina.errors import Conflict, Forbidden, Invalid, NotFound
 from officina.store import connectors, deliveries, events, messages
 from officina.store.rows import AttemptRow, DeliveryRow, MessageRow
@@ -90,6 +90,7 @@ def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Res
         row=row,
         query=asked(visit),
         connector=connector.name if connector else "removed",
+        sends=connector is not None and connector.state == "active",
         message=message,
         tried=[_tried(each, readable) for each in deliveries.attempts(visit.tx, row.id)],
         readable=readable,
@@ -103,7 +104,7 @@ def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Res
 
 
 def act(visit: Visit) -> Response:
-    """Send it again, as it was or changed, or give it up."""
+    """Send it again, as it was or changed, give it up, or set it aside."""
     _may_control(visit)
     row, form, actor, at = _delivery(visit), visit.form, visit.session.actor, visit.now
     writer = visit.services.store.writer
@@ -122,6 +123,9 @@ def act(visit: Visit) -> Response:
 
 def _again(visit: Visit, row: DeliveryRow) -> None:
     form, actor, at = visit.form, visit.session.actor, visit.now
+    if form.get("act") == "aside":
+        visit.services.store.writer.submit(lambda tx: aside.set_aside(tx, row.id, actor=actor, at=at)).result()
+        return
     payload: bytes | None = None
     if form.get("act") == "edited":
         message = _message(visit, row)

@@ -35,6 +35,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "message.processed_again": ("working", "Processed again"),
     "delivery.resubmitted": ("working", "Queued again"),
     "delivery.deleted": ("inactive", "Given up"),
+    "delivery.set_aside": ("attention", "Set aside"),
     "alert.opened": ("problem", "Alert opened"),
     "alert.closed": ("done", "Alert over"),
     "alert.acknowledged": ("working", "Alert acknowledged"),

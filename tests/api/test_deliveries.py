@@ -140,6 +140,17 @@ async def test_a_connector_shows_its_queue_and_can_be_suspended(hub: Hub, cabine
         assert deliveries.depth(tx, cabinet.id)[:1] == (2,)
 
 
+@both
+async def test_set_aside_while_its_connector_sends_nothing(hub: Hub, cabinet: Cabinet) -> None:
+    first = await cabinet.queue("C1")
+    async with hub.partner() as partner:
+        sending = await partner.post(f"/deliveries/{first}/set-aside")
+        await partner.post("/connectors/cabinet/state", json={"state": "suspended"})
+        answer = await partner.post(f"/deliveries/{first}/set-aside")
+    assert (sending.status_code, sending.json()["code"]) == (409, "conflict")
+    assert (answer.json()["state"], answer.json()["reason"]) == ("failed", "set_aside")
+
+
 async def test_looking_is_not_doing(hub: Hub, cabinet: Cabinet) -> None:
     first = await cabinet.queue("C1")
     async with hub.partner(["connectors.read", "messages.write"]) as partner:

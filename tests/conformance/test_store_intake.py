@@ -209,4 +209,4 @@ def test_every_topic_that_was_touched_is_told(store: Store, site: Site) -> None:
         add_chain(tx, site)
     with store.write() as tx:
         tx.id()
-    assert told == [frozenset({"messages", "orders", f"deliveries:{site.connector}"})]
+    assert told == [frozenset({"messages", "orders", "deliveries", f"deliveries:{site.connector}"})]

@@ -63,12 +63,14 @@ class RunningHub:
 
 @contextmanager
 def running(folder: Path, port: int = 0) -> Iterator[RunningHub]:
-    """Starts, seeds and stops it."""
+    """Starts it, seeds it if the folder has no book yet, and stops it."""
     url = f"sqlite:///{folder / 'officina.db'}"
+    again = (folder / "officina.db").exists()
     migrate(url)
     with open_store(url) as store:
-        with store.write() as tx:
-            _prepare(tx)
+        if not again:
+            with store.write() as tx:
+                _prepare(tx)
         hub = Hub(Settings(database_url=url), store)
         server = uvicorn.Server(uvicorn.Config(Starlette(routes=web.build(hub)), port=port, log_level="warning"))
         server.capture_signals = _no_signals  # type: ignore[method-assign]

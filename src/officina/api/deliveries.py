@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from officina.actions import deliver
+from officina.actions.deliver.aside import set_aside
 from officina.api.fields import IdInPath, IdInQuery, Instant
 from officina.api.identity import ABSENT, Caller, needs
 from officina.api.page import LINKED, AskedCut, Page, page
@@ -148,6 +149,19 @@ async def delete_delivery(
     await writing(
         hub, partial(deliver.delete, delivery_id=delivery_id, actor=caller.actor, at=hub.clock(), reason=why.reason)
     )
+    return await reading(hub, partial(_in_full, delivery_id=delivery_id, caller=caller))
+
+
+@router.post(
+    "/{delivery_id:int}/set-aside",
+    summary="Move a delivery that waits to the error queue",
+    responses={409: {"description": "It does not wait, or its connector is active."}},
+)
+async def set_delivery_aside(
+    delivery_id: IdInPath, hub: Hub, caller: Caller = needs("connectors.control")
+) -> DeliveryInFull:
+    """For one that its receiver will never take. Suspend its connector first: else it may be on its way already."""
+    await writing(hub, partial(set_aside, delivery_id=delivery_id, actor=caller.actor, at=hub.clock()))
     return await reading(hub, partial(_in_full, delivery_id=delivery_id, caller=caller))
 
 

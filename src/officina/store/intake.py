@@ -302,8 +302,10 @@ def insert_events(tx: Tx, rows: Sequence[EventRow]) -> None:
 
 
 def insert_deliveries(tx: Tx, rows: Sequence[DeliveryRow]) -> None:
-    """Announces them to whoever sends for their connectors."""
+    """Announces them to whoever sends for their connectors, and to whoever looks at queues."""
     tx.insert(delivery, rows)
+    if rows:
+        tx.touch("deliveries")
     for connector_id in {row.connector_id for row in rows}:
         tx.touch(f"deliveries:{connector_id}")
 

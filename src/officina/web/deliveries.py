@@ -7,8 +7,8 @@ from typing import NamedTuple
 from starlette.responses import RedirectResponse, Response
 
 from officina.actions import deliver
-from officina.actions.deliver import many
-from officina.errors import Forbidden, Invalid, NotFound
+from officina.actions.deliver import aside, many
+from officina.errors import Conflict, Forbidden, Invalid, NotFound
 from officina.store import connectors, deliveries, events, messages
 from officina.store.rows import AttemptRow, DeliveryRow, MessageRow
 from officina.web import happened, places, raw
@@ -75,7 +75,11 @@ def show(visit: Visit) -> Response:
 
 def show_one(visit: Visit) -> Response:
     """A delivery: what is sent, every attempt with the answer as it came, and what can be done."""
-    row = _delivery(visit)
+    return _page(visit, _delivery(visit))
+
+
+def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Response:
+    """``refused``: why it was not done; what was typed stays."""
     message = _message(visit, row)
     readable = message is not None and visit.may("messages.raw", message.place_id)
     if message is not None and readable:
@@ -85,11 +89,15 @@ def show_one(visit: Visit) -> Response:
     told = events.listed(visit.tx, events.EventFilter(subject="delivery", subject_id=row.id))
     return visit.page(
         "exchange/delivery.html",
+        422 if refused else 200,
+        refused=refused,
+        typed=visit.form,
         workspace="exchange",
         place_path="/messages",
         row=row,
         query=asked(visit),
         connector=connector.name if connector else "removed",
+        sends=connector is not None and connector.state == "active",
         message=message,
         tried=[_tried(each, readable) for each in deliveries.attempts(visit.tx, row.id)],
         readable=readable,
@@ -98,20 +106,35 @@ def show_one(visit: Visit) -> Response:
         preview=_preview(visit, row) if message is None else None,
         cause=happened.shown(events.by_ids(visit.tx, [row.event_id]).values(), link_to=("message", "order")),
         happened=happened.shown(told),
+        afterwards="hx-request" in visit.request.headers,  # the page around was drawn before
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),
     )
 
 
 def act(visit: Visit) -> Response:
-    """Send it again, as it was or changed, or give it up."""
+    """Send it again, as it was or changed, give it up, or set it aside."""
     _may_control(visit)
     row, form, actor, at = _delivery(visit), visit.form, visit.session.actor, visit.now
     writer = visit.services.store.writer
-    if form.get("act") == "delete":
-        reason = form.get("reason", "")
-        writer.submit(lambda tx: deliver.delete(tx, row.id, actor=actor, at=at, reason=reason)).result()
-        return RedirectResponse(address(ADDRESS, asked(visit)) + "#list", 303)
+    try:
+        if form.get("act") == "delete":
+            reason = form.get("reason", "")
+            writer.submit(lambda tx: deliver.delete(tx, row.id, actor=actor, at=at, reason=reason)).result()
+            return RedirectResponse(address(ADDRESS, asked(visit)) + "#list", 303)
+        _again(visit, row)
+    except Invalid as refused:
+        return _page(visit, row, refused)
+    except Conflict:  # somebody was faster: the page says how it stands now
+        pass
+    return RedirectResponse(address(f"{ADDRESS}/{row.id}", asked(visit)) + "#now", 303)
+
+
+def _again(visit: Visit, row: DeliveryRow) -> None:
+    form, actor, at = visit.form, visit.session.actor, visit.now
+    if form.get("act") == "aside":
+        visit.services.store.writer.submit(lambda tx: aside.set_aside(tx, row.id, actor=actor, at=at)).result()
+        return
     payload: bytes | None = None
     if form.get("act") == "edited":
         message = _message(visit, row)
@@ -119,8 +142,10 @@ def act(visit: Visit) -> Response:
             raise Forbidden("your roles do not include changing what is sent")
         payload = raw.edited(form.get("payload", ""), message.encoding)
     front = form.get("front") == "yes"
-    writer.submit(lambda tx: deliver.resubmit(tx, row.id, actor=actor, at=at, payload=payload, front=front)).result()
-    return RedirectResponse(address(f"{ADDRESS}/{row.id}", asked(visit)) + "#now", 303)
+    work = visit.services.store.writer.submit(
+        lambda tx: deliver.resubmit(tx, row.id, actor=actor, at=at, payload=payload, front=front)
+    )
+    work.result()
 
 
 def act_on_many(visit: Visit) -> Response:

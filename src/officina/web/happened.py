@@ -36,6 +36,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "delivery.resubmitted": ("working", "Queued again"),
     "delivery.not_composed": ("problem", "Not composed"),
     "delivery.deleted": ("inactive", "Given up"),
+    "delivery.set_aside": ("attention", "Set aside"),
     "alert.opened": ("problem", "Alert opened"),
     "alert.closed": ("done", "Alert over"),
     "alert.acknowledged": ("working", "Alert acknowledged"),

@@ -205,6 +205,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "edited": "changed by a person",
         "composed": "composed by a profile",
         "not_composed": "its message cannot be composed",
+        "set_aside": "set aside by a person",
     }
 )
 

@@ -46,9 +46,8 @@ async def _frames(services: Services, request: Request) -> AsyncIterator[str]:
                 topic = upcoming.result()
                 if topic is None:
                     return
-                name = topic.partition(":")[0]  # one connector's deliveries are deliveries
-                if name in TOPICS:
-                    yield f"data: {name}\n\n"
+                if topic in TOPICS:
+                    yield f"data: {topic}\n\n"
                 upcoming = asyncio.ensure_future(anext(topics, None))
         finally:
             upcoming.cancel()

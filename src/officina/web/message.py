@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from officina.actions.receive import answer
 from officina.errors import Forbidden, NotFound
-from officina.store import connectors, messages
+from officina.store import connectors, deliveries, messages
 from officina.store import places as book
 from officina.store.messages import Body
 from officina.store.rows import MessageRow
@@ -173,13 +173,15 @@ def _answer(parsed: er7.Message) -> Answer:
 
 
 def _caused(visit: Visit, row: MessageRow) -> dict[str, object]:
-    """Orders only for those who may read orders there; events without who looked at what."""
+    """Orders only for those who may read orders there; events without who looked at what. What was written here to be
+    sent has the deliveries that send it."""
     caused = messages.caused(visit.tx, row.id)
+    sent = deliveries.of_message(visit.tx, row.id) if row.direction == "out" else caused.deliveries
     may_read = visit.may("orders.read", row.place_id)
     names = {each.id: each.name for each in connectors.every(visit.tx)}
     return {
         "orders": caused.orders if may_read else [],
         "hidden": len(caused.orders) if not may_read else 0,
         "events": happened.shown(caused.events, link_to=("order",) if may_read else ()),
-        "deliveries": [(each, names.get(each.connector_id, "removed")) for each in caused.deliveries],
+        "deliveries": [(each, names.get(each.connector_id, "removed")) for each in sent],
     }

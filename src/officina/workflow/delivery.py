@@ -59,3 +59,8 @@ def after(result: Result, *, attempts: int, age: int, limits: Limits) -> Ruling:
 def may_resubmit(state: str) -> bool:
     """Whether it is in the error queue, from which a person may send it again, changed or not, or delete it."""
     return state == "failed"
+
+
+def may_set_aside(state: str) -> bool:
+    """Whether it waits, so that a person may move it to the error queue."""
+    return state == "queued"

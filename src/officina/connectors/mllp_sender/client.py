@@ -94,10 +94,11 @@ class Client(asyncio.Protocol):
         """
         if not self.connected or self._transport is None:
             raise self._unavailable("the connection is closed", "disconnected")
+        frame = mllp.encode(payload)  # first: what cannot be sent must leave nobody waiting for an answer
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[bytes]] = [loop.create_future() for _ in range(answers)]
         self._waiting.extend(waiting)
-        self._transport.write(mllp.encode(payload))
+        self._transport.write(frame)
         try:
             async with asyncio.timeout(self.timeout):
                 await self._writable.wait()

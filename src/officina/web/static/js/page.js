@@ -5,7 +5,7 @@
 
   // What went wrong is read first; after an action the keyboard goes on where its answer points, and the address is clean.
   const aim = location.hash && document.querySelector(`#${CSS.escape(location.hash.slice(1))}:is([data-list], tr, [tabindex])`);
-  const next = aim && (aim.matches("[tabindex]") ? aim : aim.querySelector(".acts .button, a.open") ?? document.getElementById("main"));
+  const next = aim && (aim.matches("[tabindex]") ? aim : aim.querySelector("[data-next], a.open") ?? document.getElementById("main"));
   (document.querySelector("[data-focus]") ?? (next || null))?.focus();
   if (aim) history.replaceState(history.state, "", location.pathname + location.search);
 

@@ -143,6 +143,7 @@ def test_a_long_trial_shows_how_far_it_is_and_is_stopped(
     page = sign_in("ada")
     page.goto(f"{hub.address}/rehearsal?connector={CONNECTOR}")
     press(page, "Try")
+    expect(page.locator("#found")).to_contain_text("Waiting for another trial to end")
     expect(page.locator("#found")).to_contain_text(re.compile(r"0 of \d+"))
     expect(page.get_by_role("progressbar")).to_be_visible()
     assert problems(page) == []

@@ -61,6 +61,16 @@ async def test_a_stopped_one_reads_no_further(hub: Hub) -> None:
     assert (trial.steps.read, trial.found.tried) == (0, ())
 
 
+async def test_a_new_one_takes_the_place_of_the_one_under_way(hub: Hub) -> None:
+    before = threading.Event()
+    hub.trials._thread.submit(before.wait)
+    first, second = begin(hub), begin(hub)
+    before.set()
+    await over(second)
+    assert (first.steps.stopped, first.steps.read) == (True, 0)
+    assert (second.steps.stopped, second.steps.read) == (False, 5)
+
+
 async def test_what_cannot_be_used_is_refused_before_it_begins(hub: Hub) -> None:
     with pytest.raises(Invalid):
         begin(hub, Candidate('extends = "nothing"'))

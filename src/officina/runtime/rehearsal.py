@@ -39,6 +39,7 @@ class Steps:
     watches may stop it."""
 
     def __init__(self, messages: int) -> None:
+        self.begun = False
         self.messages, self.read = messages, 0
         self.gaining, self.entered = 0, 0
         self.stopped = False

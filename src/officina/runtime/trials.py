@@ -76,11 +76,15 @@ class Trials:
         began: str,
         untried: bool = False,
     ) -> Trial:
-        """Raises Invalid at once where the profile or a code cannot be used."""
+        """It takes the place of one that this person has under way. Raises Invalid at once where the profile or a code
+        cannot be used."""
         site = self._site()
         then = rehearsal.candidate_source(self._store, site, source, candidate)
         trial = Trial(next(self._numbers), actor, source.name, candidate, began, untried, Steps(len(rows)))
         with self._lock:
+            for other in self._kept.values():
+                if other.actor == actor and not other.over.is_set():
+                    other.steps.stop()
             self._kept[trial.id] = trial
             for old in [each for each in self._kept.values() if each.over.is_set()][: max(len(self._kept) - KEPT, 0)]:
                 del self._kept[old.id]
@@ -99,6 +103,7 @@ class Trials:
         self._thread.shutdown()
 
     def _run(self, trial: Trial, rows: Sequence[MessageRow], now: Source, then: Source, site: Site) -> None:
+        trial.steps.begun = True
         try:
             trial.found = rehearsal.rehearse(self._store, site, now, then, rows, trial.steps)
         except OfficinaError as error:

@@ -271,4 +271,5 @@ def _told(field: Field, problem: Invalid | None) -> Field:
     if problem is None:
         return field
     within = problem.place.partition(": ")[2]
-    return field._replace(error=f"{within}: {problem.text}" if within else problem.text, remedy=problem.remedy)
+    remedy = "" if problem.remedy.startswith("docs/") else problem.remedy  # what it leads to stands as the field's hint
+    return field._replace(error=f"{within}: {problem.text}" if within else problem.text, remedy=remedy)

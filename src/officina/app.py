@@ -24,6 +24,7 @@ from officina.runtime.metrics import Metrics
 from officina.runtime.notifier import Notifier
 from officina.runtime.supervisor import Supervisor
 from officina.runtime.traffic import Traffic
+from officina.runtime.trials import Trials
 from officina.runtime.watcher import Watcher
 from officina.store import Store, current, migrate, open_store
 
@@ -44,6 +45,7 @@ class Hub:
         self.metrics = Metrics()
         self.supervisor = Supervisor(store, self.bus, self.clock, self.metrics.attempt)
         self.intake = Intake(store, self.supervisor.site, self.clock, self.metrics.message)
+        self.trials = Trials(store, self.supervisor.site)
         self.metrics.watch(store, self.supervisor)
         self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock)
         self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock, settings.public_url)
@@ -62,6 +64,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
+        await asyncio.to_thread(self.trials.close)
         await self.watcher.stop()
         await self.notifier.stop()
         await self.supervisor.stop(self.settings.stop_seconds)

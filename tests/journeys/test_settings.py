@@ -75,6 +75,22 @@ def test_a_connector_is_added_and_runs_without_restart(page: Page, hub: RunningH
     assert hub.hub.supervisor.states()[CONNECTOR] == before
 
 
+def test_everything_that_is_not_right_is_said_at_once(page: Page) -> None:
+    open_settings(page, "1")
+    page.keyboard.type("a1", delay=PACE)
+    page.wait_for_url("**/settings/connector/new?kind=mllp_listener")
+    expect(page.locator("#field-kind")).to_have_text("MLLP listener")
+    fill(page, "settings.port", "70000")
+    fill(page, "settings.tls.key", "/key.pem")
+    page.keyboard.press("Enter")
+    summary = page.locator("#errors")
+    expect(summary).to_be_focused()
+    for said in ("Name: is missing", "Port: ", "TLS: is not used, but something is filled in"):
+        expect(summary.locator("li", has_text=said)).to_have_count(1)
+    expect(page.locator("[name='settings.tls.key']")).to_have_value("/key.pem")
+    expect(page.get_by_text("Choose Used, or empty its fields")).to_be_visible()
+
+
 def test_a_code_is_mapped_and_what_waited_is_released(page: Page, hub: RunningHub) -> None:
     numbers = {name: "SET-1" for name in ("placer_number", "filler_number", "prescription_number")}
     parked = hub.submit(rde_o11(control_id="SET-1", facility="SETTLE", **numbers))

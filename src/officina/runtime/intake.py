@@ -156,7 +156,7 @@ class Intake:
         if not names:
             raise Conflict("its connector is gone, so nobody knows how to read it", place="message_id")
         name = claimant(site, names[0], body.raw) if row.reason == "no_match" else names[0]
-        reading = read(body.raw, _source_of(site, name), at=self._clock())
+        reading = read(body.raw, source_of(site, name), at=self._clock())
         subscriptions = site.subscriptions
         done = self._store.writer.submit(lambda tx: process_again(tx, message_id, reading, subscriptions, actor=actor))
         return done.result()
@@ -171,7 +171,7 @@ class Intake:
         names = [each.name for each in site.connectors.values() if each.id == cause.connector_id]
         if not names:
             raise Conflict("their connector is gone, so nobody knows how to read them", place="connector_id")
-        source, work = _source_of(site, names[0]), try_out if trial else release
+        source, work = source_of(site, names[0]), try_out if trial else release
         total, after, left = NOTHING, 0, PAGE if trial else most
         while left > 0:
             waiting = self._waiting(cause, source, after, min(left, PAGE))
@@ -190,25 +190,22 @@ class Intake:
         Raises NotFound (no such connector), Invalid (the profile or a code cannot be used).
         """
         site = self._site()
-        now = _source_of(site, connector)
-        wanted = replace(wanted, connector_id=now.connector_id)
-        rows = rehearsal.select(self._store, wanted, most=most, oldest=oldest)
-        return rehearsal.rehearse(self._store, site, now, rows, on_trial)
+        now = source_of(site, connector)
+        then = rehearsal.candidate_source(self._store, site, now, on_trial)
+        rows = self.to_rehearse(wanted, connector, most=most, oldest=oldest)
+        return rehearsal.rehearse(self._store, site, now, then, rows, rehearsal.Steps(len(rows)))
 
-    def rehearse_one(self, message_id: int, connector: str, on_trial: Candidate) -> Rehearsal:
-        """The same for one message of the connector."""
-        site = self._site()
-        now = _source_of(site, connector)
-        with self._store.read() as tx:
-            rows = [row for row in messages.by_ids(tx, [message_id]) if row.connector_id == now.connector_id]
-        return rehearsal.rehearse(self._store, site, now, rows, on_trial)
+    def to_rehearse(
+        self, wanted: MessageFilter, connector: str, *, most: int, oldest: bool = False
+    ) -> list[MessageRow]:
+        """The messages of the connector a trial would be on, in the order they came."""
+        wanted = replace(wanted, connector_id=source_of(self._site(), connector).connector_id)
+        return rehearsal.select(self._store, wanted, most=most, oldest=oldest)
 
     def release_these(self, message_ids: Collection[int], connector: str, actor: str) -> Released:
         """Have these messages of a connector take effect as it reads now, in the order they came. Blocks."""
         site = self._site()
-        return rehearsal.release_these(
-            self._store, site, _source_of(site, connector), message_ids, actor, self._clock()
-        )
+        return rehearsal.release_these(self._store, site, source_of(site, connector), message_ids, actor, self._clock())
 
     def _waiting(self, cause: Cause, source: Source, after: int, limit: int) -> list[tuple[MessageRow, Reading]]:
         with self._store.read() as tx:
@@ -262,7 +259,7 @@ class Intake:
             self._readers.forget()
         source = self._sources.get(connector)
         if source is None:
-            source = self._sources[connector] = _source_of(site, connector)
+            source = self._sources[connector] = source_of(site, connector)
         return source
 
     def _open_source(self, connector: str) -> Source:
@@ -324,7 +321,8 @@ def _turned_away(job: Job, why: TurnedAway) -> Reading:
     return reading
 
 
-def _source_of(site: Site, name: str) -> Source:
+def source_of(site: Site, name: str) -> Source:
+    """How a receiving connector reads now. Raises NotFound."""
     connector = site.connectors.get(name)
     if connector is None:
         raise NotFound(f"there is no connector {name}", place="connector", remedy="see the connectors of the site")

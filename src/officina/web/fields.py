@@ -87,6 +87,8 @@ def _options(table: str, one: dataclasses.Field[Any], document: site.Document) -
             return [("", "Choose a connector"), *connectors]
         case ("subscription", "payload"):
             return [(SOURCE, "The received message itself"), *_composing(document)]
+        case ("connector", "kind"):
+            return [(name, kind_label(name)) for name in registry.kinds()]
         case ("connector", "profile"):
             own = [row.name for row in document.of(site.ProfileRow).values()]
             return [(name, name) for name in sorted({*own, *site.shipped()})]
@@ -97,6 +99,11 @@ def _composing(document: site.Document) -> list[tuple[str, str]]:
     """The profiles that compose messages."""
     own = {row.name: row.body for row in document.of(site.ProfileRow).values()}
     return [(name, f"A message composed by {name}") for name in site.composing(own)]
+
+
+def kind_label(name: str) -> str:
+    """A kind of connector as people read it."""
+    return registry.kind(name).label if name in registry.kinds() else name
 
 
 def of_settings(kind: str, values: Mapping[str, str]) -> list[Field]:
@@ -118,7 +125,7 @@ def _model(model: type[BaseModel], path: str, values: Mapping[str, str]) -> Iter
             yield _setting(place, title, one, values.get(place, ""))
             continue
         if optional:
-            options = [("", "Only if a field of it is filled in"), (ON, "Used")]
+            options = [("", "Not used"), (ON, "Used")]
             yield Field(
                 place,
                 title,
@@ -198,6 +205,21 @@ def settings_of(kind: str, values: Mapping[str, str]) -> dict[str, Any]:
     return _read(model, "settings", values)
 
 
+def unused(kind: str, values: Mapping[str, str], where: str) -> list[Invalid]:
+    """The tables that are not used and yet filled in: whoever typed a key expects TLS."""
+    if kind not in registry.kinds():
+        return []
+    found = []
+    for name, one in registry.kind(kind).settings.model_fields.items():
+        inner, optional = _inner(one.annotation)
+        place = f"settings.{name}"
+        if inner is None or not optional or values.get(place) or not _read(inner, place, values):
+            continue
+        remedy = "choose Used, or empty its fields"
+        found.append(Invalid("is not used, but something is filled in", place=f"{where}.{place}", remedy=remedy))
+    return found
+
+
 def _read(model: type[BaseModel], path: str, values: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, one in model.model_fields.items():
@@ -257,4 +279,5 @@ def _told(field: Field, problem: Invalid | None) -> Field:
     if problem is None:
         return field
     within = problem.place.partition(": ")[2]
-    return field._replace(error=f"{within}: {problem.text}" if within else problem.text, remedy=problem.remedy)
+    remedy = "" if problem.remedy.startswith("docs/") else problem.remedy  # what it leads to stands as the field's hint
+    return field._replace(error=f"{within}: {problem.text}" if within else problem.text, remedy=remedy)

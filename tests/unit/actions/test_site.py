@@ -498,3 +498,16 @@ def _apply_one_after_the_other(tx: Tx, first: site.Document, second: site.Docume
     assert again == now
     assert not site.apply(tx, again, actor="system", at=AT, prune=True)
     raise _Undo
+
+
+def test_everything_that_is_wrong_with_a_row_is_said_at_once() -> None:
+    with pytest.raises(site.SiteInvalid) as refused:
+        site.parse('[[place]]\nkind = "castle"\ncolour = "red"\ntime_zone = 1\n[[connector]]\nname = "a"\n')
+    assert [(each.place, each.text) for each in refused.value.problems] == [
+        ("place[1].kind", "is none of organisation, facility, unit, dispensary"),
+        ("place[1].colour", "is not a key of this table"),
+        ("place[1].time_zone", "is a number, not text"),
+        ("place[1].code", "is missing"),
+        ("place[1].name", "is missing"),
+        ("connector[1].kind", "is missing"),
+    ]

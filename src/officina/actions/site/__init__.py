@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from officina.actions.site import book, versions
 from officina.actions.site.candidate import Standing, adopted, compiled_candidate, standing
 from officina.actions.site.changes import Change, Changes, compare
-from officina.actions.site.checks import problems, settings_of
+from officina.actions.site.checks import problems, settings_of, settings_problems
 from officina.actions.site.document import (
     KINDS,
     CodeMapRow,
@@ -73,6 +73,7 @@ __all__ = [
     "read_row",
     "require_sound",
     "settings_of",
+    "settings_problems",
     "shipped",
     "stamp",
     "standing",

@@ -55,6 +55,14 @@ def settings_of(kind: str, settings: Mapping[str, Any]) -> BaseModel:
     return _only(_settings(kind, settings))
 
 
+def settings_problems(kind: str, settings: Mapping[str, Any], where: str) -> list[Invalid]:
+    """What is wrong with a connector's settings, before there is a row of it."""
+    found = _settings(kind, settings)
+    if not isinstance(found, list):
+        return []
+    return [Invalid(each.text, place=f"{where}.{each.place}", remedy=each.remedy) for each in found]
+
+
 def checked(model: type[M], settings: Mapping[str, Any], remedy: str) -> M:
     """Settings checked by a model. Raises Invalid."""
     return _only(_checked(model, settings, remedy))

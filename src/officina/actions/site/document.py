@@ -214,8 +214,8 @@ def parse(text: str, *, folder: Path | None = None) -> Document:
             where = f"{name}[{number}]"
             try:
                 row = _row(kind, values, where, folder)
-            except Invalid as problem:
-                problems.append(problem)
+            except SiteInvalid as wrong:
+                problems += wrong.problems
                 continue
             earlier = positions.setdefault((name, key_of(row)), where)
             if earlier != where:
@@ -240,10 +240,7 @@ def parse_sent(text: str) -> Document:
 def read_row(table: str, given: Mapping[str, object], where: str) -> Row:
     """A row from its keys and values, checked as one of a file. Raises `SiteInvalid` with a place below ``where``."""
     kind = next(kind for kind in KINDS if kind.table == table)
-    try:
-        row: Row = _row(kind, dict(given), where, None)
-    except Invalid as problem:
-        raise SiteInvalid([problem]) from None
+    row: Row = _row(kind, dict(given), where, None)
     return row
 
 
@@ -274,19 +271,32 @@ def _body(body: str) -> str:
 
 
 def _row(kind: type[R], values: object, where: str, folder: Path | None) -> R:
+    """Raises `SiteInvalid` with everything that is wrong with it."""
     if not isinstance(values, dict):
-        raise Invalid("is not a table of keys and values", place=where, remedy=f"write [[{kind.table}]]")
-    given = _profile_body(dict(values), where, folder) if kind is ProfileRow else values
+        raise SiteInvalid([Invalid("is not a table of keys and values", place=where, remedy=f"write [[{kind.table}]]")])
+    try:
+        given = _profile_body(dict(values), where, folder) if kind is ProfileRow else values
+    except Invalid as problem:
+        raise SiteInvalid([problem]) from None
+    if problems := list(_mistakes(kind, given, where)):
+        raise SiteInvalid(problems)
+    return kind(**given)
+
+
+def _mistakes(kind: type[R], given: Mapping[str, object], where: str) -> Iterator[Invalid]:
     fields = {one.name: one for one in dataclasses.fields(kind)}
     for name, value in given.items():
         if name not in fields:
-            raise Invalid("is not a key of this table", place=f"{where}.{name}", remedy=_similar(name, fields))
-        _check_value(fields[name], value, f"{where}.{name}")
+            yield Invalid("is not a key of this table", place=f"{where}.{name}", remedy=_similar(name, fields))
+            continue
+        try:
+            _check_value(fields[name], value, f"{where}.{name}")
+        except Invalid as problem:
+            yield problem
     for name, one in fields.items():
         required = one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
         if required and not given.get(name):
-            raise Invalid("is missing", place=f"{where}.{name}")
-    return kind(**given)
+            yield Invalid("is missing", place=f"{where}.{name}")
 
 
 _CODE = re.compile(r"[^\x00-\x1f\x7f]+")

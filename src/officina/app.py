@@ -22,6 +22,7 @@ from officina.runtime.bus import Bus
 from officina.runtime.intake import Intake
 from officina.runtime.metrics import Metrics
 from officina.runtime.notifier import Notifier
+from officina.runtime.pruner import Pruner
 from officina.runtime.supervisor import Supervisor
 from officina.runtime.traffic import Traffic
 from officina.runtime.watcher import Watcher
@@ -48,6 +49,7 @@ class Hub:
         self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock)
         self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock)
         self.traffic = Traffic(store, self.metrics, self.clock)
+        self.pruner = Pruner(store, self.bus, self.clock)
         store.writer.on_commit(self.bus.publish)
 
     async def start(self) -> None:
@@ -59,9 +61,11 @@ class Hub:
         self.watcher.start()
         self.notifier.start()
         self.traffic.start()
+        self.pruner.start()
 
     async def stop(self) -> None:
         """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
+        await self.pruner.stop()
         await self.watcher.stop()
         await self.notifier.stop()
         await self.supervisor.stop(self.settings.stop_seconds)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
-from officina.actions.deliver import Attempt, Outgoing, Settle, Settled, next_outgoing
+from officina.actions.deliver import Attempt, Outgoing, Settle, Settled, next_outgoing, nothing_to_send, set_aside
 from officina.connectors.port import Sender
 from officina.errors import OfficinaError, Unavailable
 from officina.outbound.retry import Pace, wait_s
@@ -126,7 +126,7 @@ class Courier:
             # Behind one that stays, what was taken may not go any more: the queue is looked at anew.
             if self._stopping or not await self._one(outgoing):
                 break
-        if not queue:
+        if not queue and (self._held(EVERYTHING) or not await self._set_aside()):
             await self._rest()
 
     async def _take(self) -> list[Outgoing]:
@@ -144,6 +144,18 @@ class Courier:
     def _read(self, lanes: Collection[str]) -> list[Outgoing]:
         with self._store.read() as tx:
             return next_outgoing(tx, self.route.connector_id, beside=lanes, limit=AT_ONCE)
+
+    async def _set_aside(self) -> int:
+        """Takes out of the queue what it holds though nothing can be sent."""
+        if not await asyncio.to_thread(self._idles):
+            return 0
+        connector_id, at = self.route.connector_id, self._clock()
+        work = self._store.writer.submit(lambda tx: set_aside(tx, connector_id, at=at))
+        return await asyncio.wrap_future(work)
+
+    def _idles(self) -> bool:
+        with self._store.read() as tx:
+            return nothing_to_send(tx, self.route.connector_id)
 
     def _held(self, lane: str) -> bool:
         found = self._failures.get(lane)

@@ -70,7 +70,8 @@ def show_one(visit: Visit) -> Response:
     readable = message is not None and visit.may("messages.raw", message.place_id)
     if message is not None and readable:
         visit.looked_at("message", message.id, message.patient_id, message.place_id)
-    body = messages.body(visit.tx, message.id) if message is not None and readable else None
+    content = messages.body(visit.tx, message.id) if message is not None else None
+    body = content if readable else None
     connector = connectors.get(visit.tx, row.connector_id)
     told = events.listed(visit.tx, events.EventFilter(subject="delivery", subject_id=row.id))
     return visit.page(
@@ -86,6 +87,7 @@ def show_one(visit: Visit) -> Response:
         payload=raw.editable(body.raw, message.encoding) if body is not None and message is not None else None,
         content=content_of(body.raw, message.encoding) if body is not None and message is not None else None,
         happened=happened.shown(told),
+        gone=row.message_id is not None and content is None,
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),
     )

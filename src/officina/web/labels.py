@@ -202,6 +202,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "too_many_attempts": "tried as often as its connector allows",
         "too_old": "older than its connector allows",
         "edited": "changed by a person",
+        "bytes_gone": "what it would send is no longer kept",
     }
 )
 

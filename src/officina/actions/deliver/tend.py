@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from officina.errors import Conflict, Invalid, NotFound
+from officina.actions.deliver.gone import without_bytes
+from officina.errors import Conflict, Gone, Invalid, NotFound
 from officina.message.dedupe import digest
 from officina.packed import Like, pack
 from officina.store import deliveries, events, intake, messages
@@ -24,9 +25,14 @@ def resubmit(
     """Queue a failed delivery again, where its age puts it, or ``front`` before all others; with ``payload`` what is
     sent is that, kept as a message of its own beside the first.
 
-    Raises NotFound, Conflict (it is not in the error queue), Invalid (``payload`` is no message).
+    Raises NotFound, Conflict (it is not in the error queue), Gone (nothing is left of what it sent), Invalid
+    (``payload`` is no message).
     """
     row = _failed(tx, delivery_id)
+    if payload is None and without_bytes(tx, [row]):
+        raise Gone(
+            "what it would send is no longer kept", place="delivery_id", remedy="send another text, or give it up"
+        )
     change: dict[str, object] = {"id": row.id, "state": "queued", "reason": "", "rank": FRONT if front else 0}
     if payload is not None:
         change["message_id"] = _rewritten(tx, row, payload, at)
@@ -37,8 +43,12 @@ def resubmit(
 
 
 def resubmit_all(tx: Tx, connector_id: int, *, actor: str, at: int, most: int = 10_000) -> int:
-    """Queue everything in a connector's error queue again, in its order; how many. One audit line for all."""
-    rows = _all_failed(tx, connector_id, most)
+    """Queue everything in a connector's error queue again that can still be sent, in its order; how many. One audit
+    line for all.
+    """
+    failed = _all_failed(tx, connector_id, most)
+    gone = {row.id for row in without_bytes(tx, failed)}
+    rows = [row for row in failed if row.id not in gone]
     if not rows:
         return 0
     deliveries.update(tx, [{"id": row.id, "state": "queued", "reason": "", "rank": 0} for row in rows])

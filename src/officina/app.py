@@ -22,6 +22,7 @@ from officina.runtime.bus import Bus
 from officina.runtime.intake import Intake
 from officina.runtime.metrics import Metrics
 from officina.runtime.notifier import Notifier
+from officina.runtime.pruner import Pruner
 from officina.runtime.supervisor import Supervisor
 from officina.runtime.traffic import Traffic
 from officina.runtime.trials import Trials
@@ -50,6 +51,7 @@ class Hub:
         self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock)
         self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock, settings.public_url)
         self.traffic = Traffic(store, self.metrics, self.clock)
+        self.pruner = Pruner(store, self.bus, self.clock)
         store.writer.on_commit(self.bus.publish)
 
     async def start(self) -> None:
@@ -61,9 +63,11 @@ class Hub:
         self.watcher.start()
         self.notifier.start()
         self.traffic.start()
+        self.pruner.start()
 
     async def stop(self) -> None:
         """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
+        await self.pruner.stop()
         await asyncio.to_thread(self.trials.close)
         await self.watcher.stop()
         await self.notifier.stop()

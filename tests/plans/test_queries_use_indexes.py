@@ -23,6 +23,7 @@ GROWING = (
     "message",
     "message_body",
     "message_number",
+    "kept_back",
     "order",
     "order_version",
     "patient",

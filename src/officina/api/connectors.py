@@ -45,6 +45,8 @@ class Connector(BaseModel):
     profile: str = Field(description="The dialect its partner speaks.")
     settings: dict[str, Any] = Field(description="As its kind defines them; secrets are references.")
     changed_at: Instant
+    keep_bodies_days: int | None = Field(description="After how many days what its messages said goes; null: never.")
+    keep_metadata_days: int | None = Field(description="After how many days its messages go; null: never.")
     live: LiveState | None = Field(description="Null where this process runs no connectors or has not met this one.")
     queue: Queue | None = Field(description="Null for a connector that sends nothing.")
     activity: Activity

@@ -120,7 +120,10 @@ async def get_delivery(delivery_id: IdInPath, hub: Hub, caller: Caller = needs("
 @router.post(
     "/{delivery_id:int}/resubmit",
     summary="Send a failed delivery again",
-    responses={409: {"description": "It is not in the error queue."}},
+    responses={
+        409: {"description": "It is not in the error queue."},
+        410: {"description": "What it would send is no longer kept."},
+    },
 )
 async def resubmit_delivery(
     delivery_id: IdInPath, how: Resubmission, hub: Hub, caller: Caller = needs("connectors.control")

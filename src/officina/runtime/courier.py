@@ -14,7 +14,19 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final, NamedTuple
 
-from officina.actions.deliver import Attempt, Outgoing, Queue, Settle, Settled, Written, keep, next_outgoing, write
+from officina.actions.deliver import (
+    Attempt,
+    Outgoing,
+    Queue,
+    Settle,
+    Settled,
+    Written,
+    keep,
+    next_outgoing,
+    nothing_to_send,
+    take_out,
+    write,
+)
 from officina.actions.site import Site
 from officina.connectors.port import Sender
 from officina.errors import OfficinaError, Unavailable
@@ -131,7 +143,7 @@ class Courier:
             # Behind one that stays, what was taken may not go any more: the queue is looked at anew.
             if self._stopping or not await self._one(outgoing):
                 break
-        if not queue:
+        if not queue and (self._held(EVERYTHING) or not await self._take_out()):
             await self._rest()
 
     async def _take(self) -> list[Outgoing]:
@@ -162,6 +174,18 @@ class Courier:
     def _write(self, delivery_ids: Collection[int]) -> list[Written]:
         with self._store.read() as tx:
             return write(tx, self._site(), delivery_ids, self._clock())
+
+    async def _take_out(self) -> int:
+        """Takes out of the queue what it holds though nothing can be sent."""
+        if not await asyncio.to_thread(self._idles):
+            return 0
+        connector_id, at = self.route.connector_id, self._clock()
+        work = self._store.writer.submit(lambda tx: take_out(tx, connector_id, at=at))
+        return await asyncio.wrap_future(work)
+
+    def _idles(self) -> bool:
+        with self._store.read() as tx:
+            return nothing_to_send(tx, self.route.connector_id)
 
     def _held(self, lane: str) -> bool:
         found = self._failures.get(lane)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from officina.actions.receive import (
     NOTHING,
+    SAYS_NOTHING,
     Candidate,
     Kept,
     Reading,
@@ -30,7 +31,7 @@ from officina.actions.site import Site
 from officina.clock import moment
 from officina.connectors.mllp_listener import ListenerSettings
 from officina.connectors.port import Origin, Reply, TurnedAway
-from officina.errors import Conflict, Invalid, NotFound, Unavailable
+from officina.errors import Conflict, Gone, Invalid, NotFound, Unavailable
 from officina.message.finding import Finding
 from officina.runtime import logs, rehearsal
 from officina.runtime.bindings import claimant
@@ -145,12 +146,14 @@ class Intake:
     def process_again(self, message_id: int, actor: str) -> Kept:
         """Have a stored message go through once more, as its connector reads it now. Blocks until the commit.
 
-        Raises NotFound, Conflict (its effect stands), Unavailable.
+        Raises NotFound, Gone (what it said is no longer kept), Conflict (its effect stands), Unavailable.
         """
         with self._store.read() as tx:
             row, body = messages.get(tx, message_id), messages.body(tx, message_id)
-        if row is None or body is None:
+        if row is None:
             raise NotFound("there is no such message", place="message_id")
+        if body is None:
+            raise Gone(SAYS_NOTHING, place="message_id", remedy="have its sender send it again")
         site = self._site()
         names = [each.name for each in site.connectors.values() if each.id == row.connector_id]
         if not names:
@@ -174,12 +177,12 @@ class Intake:
         source, work = source_of(site, names[0]), try_out if trial else release
         total, after, left = NOTHING, 0, PAGE if trial else most
         while left > 0:
-            waiting = self._waiting(cause, source, after, min(left, PAGE))
-            if not waiting:
+            rows, waiting = self._waiting(cause, source, after, min(left, PAGE))
+            if not rows:
                 break
-            after, left = waiting[-1][0].id, left - len(waiting)
+            after, left = rows[-1].id, left - len(rows)
             run = partial(work, waiting=waiting, subscriptions=site.subscriptions, actor=actor)
-            total = total.with_more(self._store.writer.submit(run).result())
+            total = total.with_more(self._store.writer.submit(run).result(), missing=len(rows) - len(waiting))
         return total
 
     def rehearse(
@@ -207,12 +210,15 @@ class Intake:
         site = self._site()
         return rehearsal.release_these(self._store, site, source_of(site, connector), message_ids, actor, self._clock())
 
-    def _waiting(self, cause: Cause, source: Source, after: int, limit: int) -> list[tuple[MessageRow, Reading]]:
+    def _waiting(
+        self, cause: Cause, source: Source, after: int, limit: int
+    ) -> tuple[list[MessageRow], list[tuple[MessageRow, Reading]]]:
+        """The next messages of a cause, and the readings of those whose bytes are still there."""
         with self._store.read() as tx:
             rows = worklist.members(tx, cause, after=after, limit=limit)
             bodies = [(row, messages.body(tx, row.id)) for row in rows]
         at = self._clock()
-        return [(row, read(body.raw, source, at=at)) for row, body in bodies if body is not None]
+        return rows, [(row, read(body.raw, source, at=at)) for row, body in bodies if body is not None]
 
     def _take(
         self,

@@ -99,11 +99,12 @@ def release_these(
     total, ids = NOTHING, sorted(message_ids)[:MOST_RELEASED]
     for start in range(0, len(ids), PAGE):
         with store.read() as tx:
-            rows = sorted(messages.by_ids(tx, ids[start : start + PAGE]))
-            bodies = messages.raw(tx, [row.id for row in rows if row.connector_id == source.connector_id])
+            found = sorted(messages.by_ids(tx, ids[start : start + PAGE]))
+            rows = [row for row in found if row.connector_id == source.connector_id]
+            bodies = messages.raw(tx, [row.id for row in rows])
         waiting = [(row, read(bodies[row.id], source, at=at)) for row in rows if row.id in bodies]
         work = partial(release, waiting=waiting, subscriptions=site.subscriptions, actor=actor)
-        total = total.with_more(store.writer.submit(work).result())
+        total = total.with_more(store.writer.submit(work).result(), missing=len(rows) - len(waiting))
     return total
 
 

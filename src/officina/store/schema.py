@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0007"
+REVISION = "0008"
 
 metadata = MetaData(
     naming_convention={
@@ -124,6 +124,8 @@ connector = Table(
     Column("profile", Text, nullable=False),
     Column("settings", Text, nullable=False, server_default=text("'{}'")),
     Column("changed_at", BigInteger, nullable=False),
+    Column("keep_bodies_days", Integer),  # null: for ever
+    Column("keep_metadata_days", Integer),
 )
 subscription = Table(
     "subscription",
@@ -233,6 +235,23 @@ message_number = Table(
     metadata,
     Column("number", Text, primary_key=True),
     Column("message_id", Id, primary_key=True, autoincrement=False),
+    Index("ix_message_number_message_id", "message_id"),
+)
+
+# Pruning goes through the messages of a connector once, the oldest first. What it has to leave for later is noted, so
+# that no run reads again what an earlier one has read.
+retention = Table(
+    "retention",
+    metadata,
+    Column("connector_id", Id, primary_key=True, autoincrement=False),
+    Column("bodies_through", Id, nullable=False),  # the bodies of messages up to this one went, or are kept back
+)
+kept_back = Table(
+    "kept_back",
+    metadata,
+    Column("connector_id", Id, primary_key=True, autoincrement=False),
+    Column("message_id", Id, primary_key=True, autoincrement=False),
+    Index("ix_kept_back_message_id", "message_id"),
 )
 
 # --- patients and their orders ---------------------------------------------------------------------------------
@@ -435,6 +454,7 @@ attempt = Table(
     Column("answer", LargeBinary, nullable=False),  # as received, unframed; empty if none
 )
 Index("ix_attempt_delivery_id_number", attempt.c.delivery_id, attempt.c.number)
+Index("ix_attempt_message_id", attempt.c.message_id)
 Index("ix_delivery_event_id", delivery.c.event_id)
 
 # --- what is wrong, and who was told ---------------------------------------------------------------------------

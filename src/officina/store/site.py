@@ -48,7 +48,7 @@ class ProfileRow(NamedTuple):
 
 
 class ConnectorRow(NamedTuple):
-    """``settings`` is a JSON object."""
+    """``settings`` is a JSON object. Without a number of days its messages are kept for ever."""
 
     id: int
     name: str
@@ -57,6 +57,8 @@ class ConnectorRow(NamedTuple):
     profile: str
     settings: str
     changed_at: int
+    keep_bodies_days: int | None = None
+    keep_metadata_days: int | None = None
 
 
 class SubscriptionRow(NamedTuple):

@@ -84,7 +84,8 @@ def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Res
     readable = message is not None and visit.may("messages.raw", message.place_id)
     if message is not None and readable:
         visit.looked_at("message", message.id, message.patient_id, message.place_id)
-    body = messages.body(visit.tx, message.id) if message is not None and readable else None
+    content = messages.body(visit.tx, message.id) if message is not None else None
+    body = content if readable else None
     connector = connectors.get(visit.tx, row.connector_id)
     told = events.listed(visit.tx, events.EventFilter(subject="delivery", subject_id=row.id))
     return visit.page(
@@ -103,10 +104,11 @@ def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Res
         readable=readable,
         payload=raw.editable(body.raw, message.encoding) if body is not None and message is not None else None,
         content=content_of(body.raw, message.encoding) if body is not None and message is not None else None,
-        preview=_preview(visit, row) if message is None else None,
+        preview=_preview(visit, row) if row.message_id is None else None,
         cause=happened.shown(events.by_ids(visit.tx, [row.event_id]).values(), link_to=("message", "order")),
         happened=happened.shown(told),
         afterwards="hx-request" in visit.request.headers,  # the page around was drawn before
+        gone=row.message_id is not None and content is None,
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),
     )

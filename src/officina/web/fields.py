@@ -39,7 +39,14 @@ class Field(NamedTuple):
     fixed: bool = False
 
 
-_TITLES = {"time_zone": "Time zone", "body": "Profile (TOML)", "source": "Connector", "parent": "Belongs to"}
+_TITLES = {
+    "time_zone": "Time zone",
+    "body": "Profile (TOML)",
+    "source": "Connector",
+    "parent": "Belongs to",
+    "keep_bodies_days": "Keep what messages say, days",
+    "keep_metadata_days": "Keep messages, days",
+}
 _HINTS = {
     "code_map.code": "What the partner's messages say, as it stands there.",
     "place.code": "The site's own short name of the place.",
@@ -48,6 +55,8 @@ _HINTS = {
     "subscription.payload": "The received message as it is, or one composed in the dialect of a profile.",
     "subscription.order_type": "Only orders of this type (ORC-29, or what the sender's profile reads); empty: all.",
     "connector.name": "Its name in lists, in the audit and in the site file.",
+    "connector.keep_bodies_days": "Older bytes, answers and findings are removed, whatever else is kept. Empty: never.",
+    "connector.keep_metadata_days": "Then the messages themselves go. Patients, orders and audit stay. Empty: never.",
 }
 
 
@@ -177,6 +186,11 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
     return "" if value is None else str(value.value if isinstance(value, Enum) else value)
+
+
+def value_of(one: dataclasses.Field[Any], text: str) -> object:
+    """What a field of a row says: a number where it wants one, and text where that is no number."""
+    return _number(text) if "most" in one.metadata else text
 
 
 def typed(row: site.Row) -> dict[str, str]:

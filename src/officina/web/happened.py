@@ -32,6 +32,8 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "order.changed": ("attention", "Order changed"),
     "order.repeated": ("inactive", "Repeated without change"),
     "order.passed_over": ("inactive", "Passed over"),
+    "connector.pruned": ("inactive", "Old messages pruned"),
+    "connector.set_aside": ("problem", "Moved to the error queue"),
     "message.processed_again": ("working", "Processed again"),
     "delivery.resubmitted": ("working", "Queued again"),
     "delivery.not_composed": ("problem", "Not composed"),

@@ -206,6 +206,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "composed": "composed by a profile",
         "not_composed": "its message cannot be composed",
         "set_aside": "set aside by a person",
+        "bytes_gone": "what it would send is no longer kept",
     }
 )
 

@@ -195,9 +195,9 @@ def _row(table: Table, values: Mapping[str, str]) -> site.Row:
     """The row that the fields say, checked as a row of a file is."""
     kind = site.ROWS[table.name]
     given: dict[str, object] = {
-        one.name: values[one.name] if one.name == "body" else values[one.name].strip()
+        one.name: values[one.name] if one.name == "body" else fields.value_of(one, values[one.name].strip())
         for one in dataclasses.fields(kind)
-        if one.name != "settings" and values.get(one.name)
+        if one.name != "settings" and values.get(one.name, "").strip()
     }
     if kind is site.ConnectorRow:
         given["settings"] = fields.settings_of(values.get("kind", ""), values)
@@ -216,7 +216,7 @@ def _row(table: Table, values: Mapping[str, str]) -> site.Row:
 
 def _defaults(table: Table) -> dict[str, str]:
     every = dataclasses.fields(site.ROWS[table.name])
-    return {one.name: str(one.default) for one in every if one.default is not dataclasses.MISSING}
+    return {one.name: fields.shown(one.default) for one in every if one.default is not dataclasses.MISSING}
 
 
 def _table(visit: Visit) -> Table:

@@ -467,7 +467,8 @@ def sound_sites(draw: st.DrawFn) -> site.Document:
     states = st.sampled_from(["active", "suspended", "inactive"])
     for name in names:
         chosen = draw(st.sampled_from(["hl7", "own"]))
-        rows.append(site.ConnectorRow(name, "mllp_listener", chosen, draw(states), draw(ports)))
+        days = draw(st.sampled_from([(None, None), (30, None), (30, 30), (1, 36_500)]))
+        rows.append(site.ConnectorRow(name, "mllp_listener", chosen, draw(states), draw(ports), *days))
     sources = st.sampled_from(["*", *names])
     maps = draw(st.lists(st.builds(site.CodeMapRow, words, st.sampled_from(below), sources), max_size=4))
     rows += {key_of(row): row for row in maps}.values()

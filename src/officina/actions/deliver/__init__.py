@@ -1,6 +1,7 @@
 """Delivering: what a connector sends next, what its attempts came to, and what people do with the error queue."""
 
 from officina.actions.deliver.compose import Written, keep, write
+from officina.actions.deliver.gone import nothing_to_send, take_out
 from officina.actions.deliver.outgoing import Outgoing, Queue, next_outgoing
 from officina.actions.deliver.settle import Attempt, Settle, Settled
 from officina.actions.deliver.tend import delete, resubmit, resubmit_all
@@ -15,7 +16,9 @@ __all__ = [
     "delete",
     "keep",
     "next_outgoing",
+    "nothing_to_send",
     "resubmit",
     "resubmit_all",
+    "take_out",
     "write",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from officina.actions.deliver.gone import without_bytes
 from officina.actions.deliver.keep import keep_outgoing
-from officina.errors import Conflict, Invalid, NotFound
+from officina.errors import Conflict, Gone, Invalid, NotFound
 from officina.store import deliveries, events, messages
 from officina.store.rows import DeliveryRow
 from officina.wire import er7
@@ -23,9 +24,14 @@ def resubmit(
     """Queue a failed delivery again, where its age puts it, or ``front`` before all others; with ``payload`` what is
     sent is that, kept as a message of its own beside the first.
 
-    Raises NotFound, Conflict (it is not in the error queue), Invalid (``payload`` is no message).
+    Raises NotFound, Conflict (it is not in the error queue), Gone (nothing is left of what it sent), Invalid
+    (``payload`` is no message).
     """
     row = _failed(tx, delivery_id)
+    if payload is None and without_bytes(tx, [row]):
+        raise Gone(
+            "what it would send is no longer kept", place="delivery_id", remedy="send another text, or give it up"
+        )
     change: dict[str, object] = {"id": row.id, "state": "queued", "reason": "", "rank": FRONT if front else 0}
     if payload is not None:
         change["message_id"] = _rewritten(tx, row, payload, at)
@@ -36,8 +42,12 @@ def resubmit(
 
 
 def resubmit_all(tx: Tx, connector_id: int, *, actor: str, at: int, most: int = 10_000) -> int:
-    """Queue everything in a connector's error queue again, in its order; how many. One audit line for all."""
-    rows = _all_failed(tx, connector_id, most)
+    """Queue everything in a connector's error queue again that can still be sent, in its order; how many. One audit
+    line for all.
+    """
+    failed = _all_failed(tx, connector_id, most)
+    gone = {row.id for row in without_bytes(tx, failed)}
+    rows = [row for row in failed if row.id not in gone]
     if not rows:
         return 0
     deliveries.update(tx, [{"id": row.id, "state": "queued", "reason": "", "rank": 0} for row in rows])

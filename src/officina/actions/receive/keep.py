@@ -98,6 +98,9 @@ def keep_again(
 def _repeated(book: Book, reading: Reading, message_id: int, first_id: int) -> Kept:
     """Nothing happens again; the sender hears what it heard the first time."""
     ack_code, stored = book.answers[first_id]
+    if ack_code and not stored:
+        acks = answer.anew(reading, message_id)
+        ack_code, stored = acks[0].code if acks else "", answer.stored(acks)
     row = _row(reading, message_id, "duplicate", "message_repeated", ack_code)
     book.add_message(reading, row._replace(duplicate_of=first_id), _body(reading, message_id, stored))
     return Kept(message_id, "duplicate", "message_repeated", answer.payloads(stored))

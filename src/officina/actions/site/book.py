@@ -41,7 +41,13 @@ def read(tx: Tx) -> tuple[Document, Ids]:
     pairs += [(one.id, CodeMapRow(one.code, code[one.place_id], one.source, one.kind)) for one in rows.code_maps]
     pairs += [(one.id, ProfileRow(one.name, one.body)) for one in rows.profiles]
     pairs += [
-        (one.id, ConnectorRow(one.name, one.kind, one.profile, one.state, json.loads(one.settings)))
+        (
+            one.id,
+            ConnectorRow(
+                *(one.name, one.kind, one.profile, one.state, json.loads(one.settings)),
+                *(one.keep_bodies_days, one.keep_metadata_days),
+            ),
+        )
         for one in rows.connectors
     ]
     pairs += [
@@ -110,7 +116,8 @@ def _stored(row: Row, ids: Ids, at: int) -> stored.SiteRow:
         case ProfileRow():
             return stored.ProfileRow(own, row.name, row.body, at)
         case ConnectorRow():
-            return stored.ConnectorRow(own, row.name, row.kind, row.state, row.profile, _json(row.settings), at)
+            days = (row.keep_bodies_days, row.keep_metadata_days)
+            return stored.ConnectorRow(own, row.name, row.kind, row.state, row.profile, _json(row.settings), at, *days)
         case SubscriptionRow():
             place_id = ids["place", (row.place,)] if row.place else None
             connector_id = ids["connector", (row.connector,)]

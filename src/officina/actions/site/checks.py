@@ -23,6 +23,7 @@ from officina.outbound import notify
 from officina.outbound.notify import Channel
 from officina.outbound.subscription import SOURCE, overlap
 from officina.workflow.alert import RuleSettings, rule_of
+from officina.workflow.retention import contradiction
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -167,6 +168,9 @@ def _connectors(document: Document) -> Iterator[Invalid]:
         checked = _settings(row.kind, row.settings)
         for problem in checked if isinstance(checked, list) else ():
             yield document.problem(row, problem.place, problem.text, problem.remedy)
+        if text := contradiction(row.keep_bodies_days, row.keep_metadata_days):
+            remedy = f"keep bodies for at most {row.keep_metadata_days} days, or messages longer"
+            yield document.problem(row, "keep_metadata_days", text, remedy)
         if (row.profile,) in document.of(ProfileRow):
             continue  # whether it compiles is said there
         try:

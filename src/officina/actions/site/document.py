@@ -21,9 +21,11 @@ import tomli_w
 
 from officina.errors import Invalid
 from officina.workflow.alert import EVERY, WATCHED
+from officina.workflow.retention import MOST_DAYS
 
 Key = tuple[str, ...]
 STATES = ("active", "inactive")
+DAYS: Mapping[str, int] = {"most": MOST_DAYS}  # a whole number from 1 to that
 
 
 class SiteInvalid(Invalid):
@@ -82,6 +84,9 @@ class ConnectorRow:
 
     ``suspended``: it takes nothing for now. On a port of its own nobody listens; on a shared one its messages are kept
     as failed and answered AE, so that they are sent again. ``inactive``: as if it were not there.
+
+    Messages older than ``keep_metadata_days`` are pruned, what they said already after ``keep_bodies_days``; without a
+    number they are kept for ever.
     """
 
     table: ClassVar[str] = "connector"
@@ -92,6 +97,8 @@ class ConnectorRow:
     profile: str = "hl7"
     state: str = field(default="active", metadata={"words": ("active", "suspended", "inactive")})
     settings: Mapping[str, Any] = field(default_factory=dict)
+    keep_bodies_days: int | None = field(default=None, metadata=DAYS)
+    keep_metadata_days: int | None = field(default=None, metadata=DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +316,9 @@ def _check_value(one: dataclasses.Field[Any], value: object, place: str) -> None
             raise Invalid("is not a table", place=place, remedy=f"write [{table}.settings] below its [[{table}]]")
         _check_json(value, place)
         return
+    if most := one.metadata.get("most"):
+        _check_number(value, most, place)
+        return
     if not isinstance(value, str):
         raise Invalid(f"is {_toml_type(value)}, not text", place=place, remedy="put it in quotes")
     words = one.metadata.get("words")
@@ -316,6 +326,12 @@ def _check_value(one: dataclasses.Field[Any], value: object, place: str) -> None
         raise Invalid(f"is none of {', '.join(words)}", place=place, remedy=_similar(value, words, otherwise=""))
     if one.name != "body" and value and not _CODE.fullmatch(value):
         raise Invalid("holds a control character or a line break", place=place)
+
+
+def _check_number(value: object, most: int, place: str) -> None:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
+        return
+    raise Invalid(f"is no whole number from 1 to {most}", place=place, remedy="leave it out to keep them for ever")
 
 
 def _check_json(value: object, place: str) -> None:

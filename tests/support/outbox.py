@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from tests.support.book import AT, Site, add_site, message_row
 from tests.support.samples import rde_o11
 
+from officina.actions.leases import Fence
 from officina.connectors.port import Exchanged
 from officina.outbound.retry import Pace
 from officina.packed import Like, pack
@@ -134,6 +135,10 @@ class Outbox:
     def read(self, ask: Callable[[Tx], T]) -> T:
         with self.store.read() as tx:
             return ask(tx)
+
+    def fence(self, lease: str) -> Fence | None:
+        """The right to send, which nobody disputes."""
+        return Fence(lease, 0)
 
     # --- the receiver and the clock ------------------------------------------------------------------------------
 
@@ -258,7 +263,7 @@ class Outbox:
 
     async def _begun(self) -> None:
         route = Route(self.site.connector, "cabinet", PACE, self.limits)
-        self.courier = Courier(self.store, self._receiver, route, lambda: AT)
+        self.courier = Courier(self.store, self._receiver, route, lambda: AT, self.fence)
         self._task = asyncio.create_task(self.courier.run())
 
     async def _given_up(self) -> None:

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
-from officina.actions.deliver import Attempt, Outgoing, Settle, Settled, next_outgoing
+from officina.actions.deliver import Attempt, Outgoing, Overtaken, Settle, Settled, next_outgoing
+from officina.actions.leases import Fence
 from officina.connectors.port import Sender
 from officina.errors import OfficinaError, Unavailable
 from officina.outbound.retry import Pace, wait_s
@@ -38,6 +39,11 @@ class Route(NamedTuple):
     pace: Pace
     limits: Limits
 
+    @property
+    def queue(self) -> str:
+        """The topic that tells when it grows, and the lease under which it is sent."""
+        return f"deliveries:{self.connector_id}"
+
 
 class Waiting(NamedTuple):
     """A lane that waits: until when (loop time), how many failures in a row, and why in plain words."""
@@ -50,7 +56,8 @@ class Waiting(NamedTuple):
 class Courier:
     """``run`` until it is cancelled; ``wake`` when the queue may have grown. Everything happens on the loop.
 
-    ``count`` is told the connector, the result and the seconds of each attempt.
+    ``fence`` gives the right to send, None while another hub has it; ``count`` is told the connector, the result and
+    the seconds of each attempt.
     """
 
     def __init__(
@@ -59,12 +66,14 @@ class Courier:
         sender: Sender,
         route: Route,
         clock: Callable[[], int],
+        fence: Callable[[str], Fence | None],
         count: Callable[[str, str, float], None] = lambda connector, result, seconds: None,
     ) -> None:
         self.route = route
         self.sender = sender
         self._store = store
         self._clock = clock
+        self._fence = fence
         self._count = count
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
@@ -123,8 +132,9 @@ class Courier:
         self._wake.clear()
         queue = await self._take()
         for outgoing in queue:
+            fence = self._fence(self.route.queue)
             # Behind one that stays, what was taken may not go any more: the queue is looked at anew.
-            if self._stopping or not await self._one(outgoing):
+            if self._stopping or fence is None or not await self._one(outgoing, fence):
                 break
         if not queue:
             await self._rest()
@@ -132,6 +142,9 @@ class Courier:
     async def _take(self) -> list[Outgoing]:
         """The first of the queue, once all that was sent is entered."""
         await self._drained()
+        if self._fence(self.route.queue) is None:
+            self._failures.clear()  # another hub knows by now what waits
+            return []
         if self._held(EVERYTHING):
             return []
         lanes = [lane for lane in self._failures if self._held(lane)]
@@ -153,17 +166,19 @@ class Courier:
         """Until something is queued, or a lane that waits may go on."""
         found = self.waiting
         left = None if found is None else max(found.until - self._loop.time(), 0.0)
+        # Not wait_for, which loses a cancellation that comes together with the event (Python before 3.12).
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), left)
+            async with asyncio.timeout(left):
+                await self._wake.wait()
 
-    async def _one(self, outgoing: Outgoing) -> bool:
+    async def _one(self, outgoing: Outgoing, fence: Fence) -> bool:
         """Sends it; whether it has left the queue."""
         at, began = self._clock(), time.perf_counter()
         came = await self.sender.exchange(outgoing.payload)
         took_s = time.perf_counter() - began
         self._count(self.route.name, came.result, took_s)
         took = int(took_s * 1_000_000)
-        attempt = Attempt(outgoing, self.route.connector_id, at, took, *came, self.route.limits)
+        attempt = Attempt(outgoing, self.route.connector_id, fence, at, took, *came, self.route.limits)
         away, stays = came.result == "unreachable", attempt.ruling.state == "queued"
         if not away and outgoing.lane != EVERYTHING:
             self._failures.pop(EVERYTHING, None)
@@ -222,7 +237,10 @@ class Courier:
 
     def _entered(self, results: Settled) -> None:
         for attempt, result in results:
-            if isinstance(result, Exception):
+            if isinstance(result, Overtaken):
+                log.warning("Connector %s: another hub has taken over; an attempt is not entered.", self.route.name)
+                self._unsettled.pop(attempt.outgoing.delivery_id, None)
+            elif isinstance(result, Exception):
                 # The receiver has its message, so this must not be forgotten: nothing else is sent until it is entered.
                 log.error("Connector %s: an attempt could not be entered (%s).", self.route.name, type(result).__name__)
                 self._loop.call_later(BOOK_RETRY_S, self._enqueue, [attempt])

@@ -20,6 +20,7 @@ from officina.outbound.notify import Channel, EmailSettings
 from officina.outbound.retry import Pace, wait_s
 from officina.runtime import mail, webhook
 from officina.runtime.bus import Bus
+from officina.runtime.leases import HOUSEKEEPING
 from officina.store import Store
 from officina.store.alerts import next_due
 
@@ -33,14 +34,21 @@ class Notifier:
     """``start`` and ``stop`` on the loop; each way is served in a thread."""
 
     def __init__(
-        self, store: Store, bus: Bus, site: Callable[[], Site], now: Callable[[], int], pace: Pace = PACE
+        self,
+        store: Store,
+        bus: Bus,
+        site: Callable[[], Site],
+        now: Callable[[], int],
+        keeps_house: Callable[[], bool],
+        pace: Pace = PACE,
     ) -> None:
         self._store, self._bus, self._site, self._now, self._pace = store, bus, site, now, pace
+        self._keeps_house = keeps_house
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        for topic in ("alerts", "connectors"):  # the site in force may have a way that had not
+        for topic in ("alerts", "connectors", HOUSEKEEPING):  # the site in force may have a way that had not
             self._bus.on(topic, self._changed.set)
         self._task = asyncio.create_task(self._run(), name="notifier")
 
@@ -55,7 +63,8 @@ class Notifier:
             self._changed.clear()
             rest = MOST_S
             try:
-                rest = await self._round()
+                if self._keeps_house():
+                    rest = await self._round()
             except OfficinaError as error:
                 log.warning("Notices wait for the book: %s", error.text)
             except Exception:

@@ -50,12 +50,12 @@ def test_given_back_it_is_free_at_once_unless_somebody_took_it(store: Store) -> 
     assert take(store, "c", x=0, y=0) == {"x": 2}
 
 
-def test_all_that_one_has_is_given_back(store: Store) -> None:
+def test_all_that_one_has_is_taken_away(store: Store) -> None:
     take(store, "a", x=0, y=0)
     take(store, "b", z=0)
     with store.write() as tx:
         leases.end_of(tx, "a")
-    assert take(store, "c", x=0, y=0, z=0) == {"x": 2, "y": 2}
+    assert take(store, "c", x=0, y=0, z=0) == {"x": 3, "y": 3}
 
 
 def test_what_is_known_of_them(store: Store) -> None:

@@ -91,6 +91,7 @@ class Outbox:
     """``received`` are the messages in the order in which they were sent, over all lives of the hub."""
 
     _held: threading.Event | None = None
+    may_send = True
 
     def __init__(self, template: Path, folder: Path, limits: Limits | None = None) -> None:
         self._folder = folder
@@ -137,8 +138,8 @@ class Outbox:
             return ask(tx)
 
     def fence(self, lease: str) -> Fence | None:
-        """The right to send, which nobody disputes."""
-        return Fence(lease, 0)
+        """The right to send, while no other hub has it."""
+        return Fence(lease, 0) if self.may_send else None
 
     # --- the receiver and the clock ------------------------------------------------------------------------------
 

@@ -41,7 +41,6 @@ def keep(tx: Tx, wanted: Mapping[str, int], given_up: Mapping[str, int], *, hold
 def succeed(tx: Tx, holder: str) -> None:
     """End what a hub of this name has left, which can only be one that is no more."""
     leases.end_of(tx, holder)
-    tx.touch("leases")
 
 
 def overtaken(tx: Tx, fences: Collection[Fence]) -> frozenset[Fence]:

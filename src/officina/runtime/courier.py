@@ -178,7 +178,7 @@ class Courier:
         took_s = time.perf_counter() - began
         self._count(self.route.name, came.result, took_s)
         took = int(took_s * 1_000_000)
-        attempt = Attempt(outgoing, self.route.connector_id, fence, at, took, *came, self.route.limits)
+        attempt = Attempt(outgoing, self.route.connector_id, at, took, *came, self.route.limits, fence)
         away, stays = came.result == "unreachable", attempt.ruling.state == "queued"
         if not away and outgoing.lane != EVERYTHING:
             self._failures.pop(EVERYTHING, None)

@@ -68,6 +68,10 @@ class Leases:
         """
         return self.fence(HOUSEKEEPING) is not None
 
+    def sends_for(self) -> int:
+        """For how many connectors this hub sends."""
+        return sum(1 for queue in self._queues if self.fence(queue) is not None)
+
     def hubs(self) -> tuple[str, ...]:
         """The hubs that live, by the last look into the book."""
         return tuple(sorted(name.removeprefix(HUB) for name in self._holders if name.startswith(HUB))) or (self.name,)

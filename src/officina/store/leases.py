@@ -73,7 +73,7 @@ _END_OF = Query(
     "leases.end_of",
     update(lease)
     .where(lease.c.holder == bindparam("of_holder", type_=lease.c.holder.type))
-    .values(until_at=literal_column("0")),
+    .values(until_at=literal_column("0"), token=lease.c.token + 1),
 )
 _DROP = Query(
     "leases.drop",
@@ -104,7 +104,7 @@ def end(tx: Tx, held: Mapping[str, int]) -> None:
 
 
 def end_of(tx: Tx, holder: str) -> None:
-    """Give back all that this holder has."""
+    """Take away all that this holder has; it cannot renew it."""
     tx.change(_END_OF, of_holder=holder)
 
 

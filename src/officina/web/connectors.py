@@ -30,7 +30,7 @@ _STATES: dict[str, control.State] = {"suspend": "suspended", "resume": "active"}
 
 class Row(NamedTuple):
     """A connector as it is now. ``depth`` is None for one that sends nothing; ``last`` is its queue's last attempt;
-    ``rate`` is what it takes in, or hands over, in a minute.
+    ``rate`` is what it takes in, or hands over, in a minute; ``hub`` sends for it, where several share the book.
     """
 
     connector: ConnectorRow
@@ -39,6 +39,7 @@ class Row(NamedTuple):
     state: str
     reason: str
     address: str
+    hub: str
     next_at: int | None
     depth: Depth | None
     first: int | None
@@ -113,6 +114,7 @@ def _row(visit: Visit, row: ConnectorRow, lately: Counted) -> Row:
         state=_state(running.state if running else row.state, running.reason if running else "", sends),
         reason=running.reason if running else "",
         address=running.address if running else "",
+        hub=running.hub if running else "",
         next_at=running.next_at if running else None,
         depth=depth,
         first=head[0].id if head else None,

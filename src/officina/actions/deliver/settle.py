@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
 
 class Attempt(NamedTuple):
-    """One sending. ``fence`` is the right under which it was sent, ``at`` is when it began, ``took`` microseconds;
-    ``limits`` are its connector's.
+    """One sending. ``at`` is when it began, ``took`` microseconds; ``limits`` are its connector's, ``fence`` is the
+    right under which it was sent.
     """
 
     outgoing: Outgoing
     connector_id: int
-    fence: Fence
     at: int
     took: int
     result: Result
@@ -32,6 +31,7 @@ class Attempt(NamedTuple):
     text: str
     answer: bytes
     limits: Limits
+    fence: Fence
 
     @property
     def ruling(self) -> Ruling:

@@ -86,6 +86,7 @@ class Hub:
             **os.environ,
             "OFFICINA_DATABASE_URL": url,
             "OFFICINA_WEB_PORT": str(self.web_port),
+            "OFFICINA_NAME": "bench",
         }
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None

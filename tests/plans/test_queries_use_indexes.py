@@ -75,6 +75,12 @@ PARAMS: dict[str, Any] = {
     "kind": "person.signed_in",
     "actor": "person:rose",
     "unprompted": True,
+    "name": "deliveries:7",
+    "holder": "hub",
+    "of_holder": "hub",
+    "token": 7,
+    "span": 15_000_000,
+    "age": 15_000_000,
     "begins_at": 1_767_225_600_000_000,
     **dict.fromkeys(("taken", "no_effect", "refused", "sent", "not_sent"), 1),
 }

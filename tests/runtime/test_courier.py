@@ -107,6 +107,32 @@ def test_asked_to_go_on_it_waits_no_longer(outbox: Outbox) -> None:
     assert outbox.courier.next_at is None
 
 
+def test_it_sends_nothing_while_another_hub_does(outbox: Outbox) -> None:
+    ids = outbox.queue(["", "", ""])
+    outbox.answer("accepted")
+    outbox.may_send = False
+    outbox.answer("accepted")
+    assert outbox.asked is None
+    ids += outbox.queue([""])
+    assert outbox.asked is None
+    outbox.may_send = True
+    outbox.courier.wake()
+    outbox.quiet()
+    for _ in range(2):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 1, 2, 3]
+
+
+def test_what_it_waited_for_is_forgotten_when_another_hub_goes_on(outbox: Outbox) -> None:
+    outbox.queue([""])
+    outbox.answer("error")
+    assert outbox.courier.waiting is not None
+    outbox.may_send = False
+    outbox.courier.wake()
+    outbox.quiet()
+    assert (outbox.courier.waiting, outbox.courier.next_at) == (None, None)
+
+
 def test_when_the_receiver_last_took_something(outbox: Outbox) -> None:
     outbox.queue(["", ""])
     outbox.answer("rejected")

@@ -33,6 +33,7 @@ class LiveState(BaseModel):
     state: Literal["running", "suspended", "inactive", "failed"]
     reason: str = Field(description="Why it does not run; empty when it does.")
     address: str = Field(description="Where it listens; empty when it does not.")
+    hub: str = Field(description="The hub that sends for it, where several share the book; else empty.")
 
 
 class Connector(BaseModel):

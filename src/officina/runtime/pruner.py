@@ -27,9 +27,17 @@ class Pruner:
     """``start`` and ``stop`` on the loop."""
 
     def __init__(
-        self, store: Store, bus: Bus, clock: Callable[[], int], *, every: float = EVERY_S, settled: float = SETTLED_S
+        self,
+        store: Store,
+        bus: Bus,
+        clock: Callable[[], int],
+        keeps_house: Callable[[], bool],
+        *,
+        every: float = EVERY_S,
+        settled: float = SETTLED_S,
     ) -> None:
         self._store, self._bus, self._clock, self._every, self._settled = store, bus, clock, every, settled
+        self._keeps_house = keeps_house
         self._changed = asyncio.Event()
         self._stopping = threading.Event()
         self._task: asyncio.Task[None] | None = None
@@ -46,16 +54,12 @@ class Pruner:
         if self._task is not None:
             await asyncio.wait({self._task})
 
-    def _is_ours(self) -> bool:
-        """Whether it is this hub that prunes. Where several share one database, only one of them should."""
-        return True
-
     async def _run(self) -> None:
         while True:
             await self._rest()
             if self._stopping.is_set():
                 return
-            if not self._is_ours():
+            if not self._keeps_house():  # of several hubs one prunes
                 continue
             try:
                 pruned = await asyncio.to_thread(pruning.prune, self._store, self._clock, self._go_on)

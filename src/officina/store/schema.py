@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0008"
+REVISION = "0009"
 
 metadata = MetaData(
     naming_convention={
@@ -409,6 +409,8 @@ delivery = Table(
     Column("message_id", Id),  # what is sent; null until it has been written
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     _text("reason"),  # why it failed: a stable word
+    Column("requeued_at", BigInteger),  # when a person last queued it again
+    Column("spent", Integer, nullable=False, server_default=text("0")),  # attempts made before that
 )
 Index(
     "ix_delivery_queue",
@@ -448,10 +450,11 @@ attempt = Table(
     Column("at", BigInteger, nullable=False),
     Column("took", BigInteger, nullable=False),  # microseconds until the answer, or until it was given up
     Column("result", Text, nullable=False),  # workflow.delivery.Result
-    _text("code"),  # MSA-1
-    _text("accept_code"),  # MSA-1 of the accept acknowledgement before it, in enhanced mode
+    _text("code"),  # MSA-1 of the application acknowledgement: AA AE AR
+    _text("accept_code"),  # MSA-1 of the commit acknowledgement, in enhanced mode: CA CE CR
     _text("text"),  # the receiver's words, or why there are none
-    Column("answer", LargeBinary, nullable=False),  # as received, unframed; empty if none
+    Column("answer", LargeBinary, nullable=False),  # the last answer as received, unframed; empty if none
+    Column("accept_answer", LargeBinary),  # the commit acknowledgement where another answer came after it
 )
 Index("ix_attempt_delivery_id_number", attempt.c.delivery_id, attempt.c.number)
 Index("ix_attempt_message_id", attempt.c.message_id)
@@ -543,4 +546,14 @@ traffic = Table(
         Column(name, Integer, nullable=False, server_default=text("0"))
         for name in ("taken", "no_effect", "refused", "sent", "not_sent")
     ],
+)
+
+# --- which of several hubs does what ----------------------------------------------------------------------------
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),  # deliveries:ID | housekeeping | hub:NAME, a hub's sign of life
+    Column("holder", Text, nullable=False),  # the name of the hub that has it, or had it last
+    Column("token", BigInteger, nullable=False),  # grows whenever somebody else takes it
+    Column("until_at", BigInteger, nullable=False),  # by the clock of the database
 )

@@ -49,7 +49,7 @@ class Newest(NamedTuple):
 
 class Row(NamedTuple):
     """A connector as it is now. ``depth`` is None for one that sends nothing; ``last`` is its queue's last attempt;
-    ``rate`` is what it takes in, or hands over, in a minute.
+    ``rate`` is what it takes in, or hands over, in a minute; ``hub`` sends for it, where several share the book.
     """
 
     connector: ConnectorRow
@@ -59,6 +59,7 @@ class Row(NamedTuple):
     reason: str
     remedy: str
     address: str
+    hub: str
     next_at: int | None
     depth: Depth | None
     first: int | None
@@ -145,6 +146,7 @@ def _row(visit: Visit, row: ConnectorRow, lately: Counted) -> Row:
         reason=fault.text if fault else running.reason if running else "",
         remedy=fault.remedy if fault else "",
         address=running.address if running else "",
+        hub=running.hub if running else "",
         next_at=running.next_at if running else None,
         depth=depth,
         first=head[0].id if head else None,

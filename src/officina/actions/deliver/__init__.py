@@ -3,12 +3,13 @@
 from officina.actions.deliver.compose import Written, keep, write
 from officina.actions.deliver.gone import nothing_to_send, take_out
 from officina.actions.deliver.outgoing import Outgoing, Queue, next_outgoing
-from officina.actions.deliver.settle import Attempt, Settle, Settled
+from officina.actions.deliver.settle import Attempt, Overtaken, Settle, Settled
 from officina.actions.deliver.tend import delete, resubmit, resubmit_all
 
 __all__ = [
     "Attempt",
     "Outgoing",
+    "Overtaken",
     "Queue",
     "Settle",
     "Settled",

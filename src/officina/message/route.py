@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 
 class Routed(NamedTuple):
-    """The place that is meant, its organisation and its time zone."""
+    """The place that is meant, its organisation and its time zone; ``reviewed``: its nurses look at each order."""
 
     place_id: int
     organisation_id: int
     zone: tzinfo
+    reviewed: bool = False
 
 
 class UnknownFacility(NamedTuple):

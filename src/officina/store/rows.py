@@ -206,3 +206,64 @@ class NoticeRow(NamedTuple):
     due_at: int
     attempts: int = 0
     told_at: int | None = None
+
+
+class ResidentRow(NamedTuple):
+    """A patient who lives in a facility; ``allergies`` is a line each."""
+
+    patient_id: int
+    place_id: int
+    state: str
+    allergies: str
+    admitted_at: int
+    discharged_at: int | None
+    changed_at: int
+
+
+class ReviewRow(NamedTuple):
+    """An order that a facility's nurses review, and how far they are."""
+
+    order_id: int
+    place_id: int
+    patient_id: int
+    version: int
+    state: str
+    opened_at: int
+    assigned_to: str = ""
+    first_by: str = ""
+    note: str = ""
+    changed_at: int = 0
+
+
+class MedicationRow(NamedTuple):
+    """What a resident is given, from an order that a nurse approved; ``facts`` as in `VersionRow`."""
+
+    id: int
+    place_id: int
+    patient_id: int
+    order_id: int | None
+    drug_text: str
+    facts: Packed
+    starts_at: int
+    ends_at: int | None
+    changed_at: int
+
+
+class DecisionRow(NamedTuple):
+    """What a nurse decided about a version of an order; ``shown`` and ``before`` are JSON (packed)."""
+
+    id: int
+    order_id: int
+    version: int
+    patient_id: int
+    place_id: int
+    at: int
+    by: str
+    kind: str
+    medication_id: int | None
+    message_id: int
+    message_digest: bytes
+    reason: str
+    shown: Packed
+    before: Packed | None = None
+    undone_at: int | None = None

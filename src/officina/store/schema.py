@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0009"
+REVISION = "0010"
 
 metadata = MetaData(
     naming_convention={
@@ -48,6 +48,7 @@ place = Table(
     Column("name", Text, nullable=False),
     Column("time_zone", Text, nullable=False, server_default=text("'UTC'")),
     Column("state", Text, nullable=False, server_default=text("'active'")),  # active | inactive
+    _text("review"),  # whether orders of a facility are reviewed by its nurses: '' | orders
 )
 code_map = Table(
     "code_map",
@@ -358,6 +359,78 @@ order_version = Table(
     Column("at", BigInteger, nullable=False),
     Column("facts", LargeBinary, nullable=False),  # order.order.Order.facts() as compact JSON, packed
     Index("uq_order_version_order_id_number", "order_id", "number", unique=True),
+)
+
+# --- what a care home makes of it ------------------------------------------------------------------------------
+resident = Table(
+    "resident",
+    metadata,
+    Column("patient_id", Id, primary_key=True, autoincrement=False),
+    Column("place_id", Id, nullable=False),  # the facility
+    Column("state", Text, nullable=False),  # admitted | discharged
+    _text("allergies"),  # one a line
+    Column("admitted_at", BigInteger, nullable=False),
+    Column("discharged_at", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("ix_resident_place_id_state_patient_id", "place_id", "state", "patient_id"),
+)
+review = Table(
+    "review",
+    metadata,
+    Column("order_id", Id, primary_key=True, autoincrement=False),
+    Column("place_id", Id, nullable=False),
+    Column("patient_id", Id, nullable=False),
+    Column("version", Integer, nullable=False),  # of the order, that is to be reviewed or was
+    Column("state", Text, nullable=False),  # workflow.review.ReviewState
+    Column("opened_at", BigInteger, nullable=False),
+    _text("assigned_to"),  # a person's login
+    _text("first_by"),  # who approved, while a second nurse is awaited
+    _text("note"),  # why it is held
+    Column("changed_at", BigInteger, nullable=False),
+)
+Index(
+    "ix_review_place_id_opened_at_order_id",
+    review.c.place_id,
+    review.c.opened_at,
+    review.c.order_id,
+    sqlite_where=text("state <> 'done'"),
+    postgresql_where=text("state <> 'done'"),
+)
+Index("ix_review_patient_id", review.c.patient_id)
+medication = Table(
+    "medication",
+    metadata,
+    _id(),
+    Column("place_id", Id, nullable=False),
+    Column("patient_id", Id, nullable=False),
+    Column("order_id", Id),  # whose facts these are
+    _text("drug_text"),
+    Column("facts", LargeBinary, nullable=False),  # as order_version.facts
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("ix_medication_patient_id_id", "patient_id", "id"),
+)
+decision = Table(
+    "decision",
+    metadata,
+    _id(),
+    Column("order_id", Id, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("patient_id", Id, nullable=False),
+    Column("place_id", Id, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),  # person:LOGIN
+    Column("kind", Text, nullable=False),  # workflow.review.Verdict
+    Column("medication_id", Id),
+    Column("message_id", Id, nullable=False),
+    Column("message_digest", LargeBinary, nullable=False),
+    _text("reason"),
+    Column("shown", LargeBinary, nullable=False),  # what was on the screen, as compact JSON, packed
+    Column("before", LargeBinary),  # the medication as it stood, packed: what undoing puts back
+    Column("undone_at", BigInteger),
+    Index("ix_decision_order_id_id", "order_id", "id"),
+    Index("ix_decision_place_id_id", "place_id", "id"),
 )
 
 # --- what happened, and whom it concerns -----------------------------------------------------------------------

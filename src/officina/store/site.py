@@ -26,6 +26,7 @@ class PlaceRow(NamedTuple):
     name: str
     time_zone: str
     state: str
+    review: str = ""
 
 
 class CodeMapRow(NamedTuple):

@@ -15,7 +15,7 @@ from officina.order import match
 from officina.order.order import Facts, Order, facts_of
 from officina.order.patient import Identifier
 from officina.packed import Packed
-from officina.store import Tx, intake, orders, patients
+from officina.store import Tx, intake, orders, patients, reviews
 from officina.store.rows import (
     BodyRow,
     DeliveryRow,
@@ -25,6 +25,7 @@ from officina.store.rows import (
     MessageRow,
     OrderRow,
     PatientRow,
+    ReviewRow,
     VersionRow,
     VisitRow,
 )
@@ -63,6 +64,7 @@ class Book:
         self.new_identifiers: list[IdentifierRow] = []
         self.versions: list[VersionRow] = []
         self.events: list[EventRow] = []
+        self.reviews: dict[int, ReviewRow] = {}  # by order: what its facility's nurses have to look at
         self.order_types: dict[int, str] = {}  # of the orders that something happened to
         self.deliveries: list[DeliveryRow] = []
         self._load(readings)
@@ -219,6 +221,7 @@ class Book:
         intake.insert_versions(tx, self.versions)
         intake.insert_events(tx, self.events)
         intake.insert_deliveries(tx, self.deliveries)
+        reviews.open_again(tx, list(self.reviews.values()))
 
     def _kinds(
         self,

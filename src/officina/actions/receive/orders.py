@@ -8,7 +8,7 @@ from officina.actions.receive.entry import Entry
 from officina.actions.receive.past import Past
 from officina.order import match
 from officina.order.order import Order
-from officina.store.rows import OrderRow, VersionRow
+from officina.store.rows import OrderRow, ReviewRow, VersionRow
 from officina.workflow import order_status
 
 _TEXTS = (
@@ -94,6 +94,10 @@ class Orders:
         book.put_order(row, kept)
         if standing.order_type:
             book.order_types[row.id] = standing.order_type
+        if self._entry.routed.reviewed:
+            book.reviews[row.id] = ReviewRow(
+                row.id, row.place_id, row.patient_id, row.version, "open", self._entry.at, changed_at=self._entry.at
+            )
         book.versions.append(VersionRow(book.id(), row.id, row.version, self._entry.message_id, self._entry.at, kept))
 
     def _note_odd(self, order: Order, row: OrderRow, known: OrderRow | None, place: str) -> None:

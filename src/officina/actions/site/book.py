@@ -35,7 +35,12 @@ def read(tx: Tx) -> tuple[Document, Ids]:
     name = {connector.id: connector.name for connector in rows.connectors}
     pairs: list[tuple[int, Row]] = []
     pairs += [
-        (one.id, PlaceRow(one.code, one.kind, one.name, code.get(one.parent_id or 0, ""), one.time_zone, one.state))
+        (
+            one.id,
+            PlaceRow(
+                one.code, one.kind, one.name, code.get(one.parent_id or 0, ""), one.time_zone, one.state, one.review
+            ),
+        )
         for one in rows.places
     ]
     pairs += [(one.id, CodeMapRow(one.code, code[one.place_id], one.source, one.kind)) for one in rows.code_maps]
@@ -110,7 +115,7 @@ def _stored(row: Row, ids: Ids, at: int) -> stored.SiteRow:
     match row:
         case PlaceRow():
             parent_id = ids["place", (row.parent,)] if row.parent else None
-            return stored.PlaceRow(own, row.kind, parent_id, row.code, row.name, row.time_zone, row.state)
+            return stored.PlaceRow(own, row.kind, parent_id, row.code, row.name, row.time_zone, row.state, row.review)
         case CodeMapRow():
             return stored.CodeMapRow(own, row.source, row.kind, row.code, ids["place", (row.place,)])
         case ProfileRow():

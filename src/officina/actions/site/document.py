@@ -41,7 +41,9 @@ class SiteInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """An organisation, facility, unit or dispensary. ``parent`` is the code of the place it belongs to."""
+    """An organisation, facility, unit or dispensary. ``parent`` is the code of the place it belongs to. ``review``:
+    whether the nurses of a facility review its pharmacy's orders before they count.
+    """
 
     table: ClassVar[str] = "place"
     key_names: ClassVar[Key] = ("code",)
@@ -52,6 +54,7 @@ class PlaceRow:
     parent: str = ""
     time_zone: str = "UTC"
     state: str = field(default="active", metadata={"words": STATES})
+    review: str = field(default="", metadata={"words": ("", "orders")})
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Place:
     organisation_id: int | None
     zone: ZoneInfo
     state: str
+    review: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _places(rows: Sequence[stored.PlaceRow]) -> dict[int, Place]:
             organisation_id=_organisation(row, by_id),
             zone=ZoneInfo(row.time_zone),
             state=row.state,
+            review=row.review,
         )
         for row in rows
     }
@@ -142,7 +144,8 @@ def _routes(connector: str, rows: Sequence[stored.CodeMapRow], places: Mapping[i
             if row.source != source or row.kind != "facility" or place.state != "active":
                 continue
             if place.organisation_id is not None:
-                routes[row.code] = Routed(place.id, place.organisation_id, place.zone)
+                reviewed = place.review == "orders"
+                routes[row.code] = Routed(place.id, place.organisation_id, place.zone, reviewed)
     return routes
 
 

@@ -370,7 +370,7 @@ def _still_inactive_after_a_restart(page: Page, partners: Partners) -> None:
     expect(page.get_by_text("set aside by a person").first).to_be_visible()
     assert problems(page) == []
     to_exchange(page, "c", "connectors")
-    activate(page, row.get_by_role("button", name="Resume"))
+    activate(page, row.get_by_role("button", name="Start"))
     assert partners.got(so_far + 1)[-1] == "B-1"
     expect(row.get_by_role("button", name="Suspend")).to_be_focused()
     expect(row).to_contain_text("Running")

@@ -75,7 +75,7 @@ class Book:
             bus = Bus()
             bus.attach(asyncio.get_running_loop())
             store.writer.on_commit(bus.publish)
-            notifier = Notifier(store, bus, lambda: self.site(store), self.now, HOME, Pace(0.05))
+            notifier = Notifier(store, bus, lambda: self.site(store), self.now, pace=Pace(0.05), home=HOME)
             notifier.start()
             try:
                 yield store

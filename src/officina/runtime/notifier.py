@@ -38,8 +38,8 @@ class Notifier:
         bus: Bus,
         site: Callable[[], Site],
         now: Callable[[], int],
-        home: str = "",
         pace: Pace = PACE,
+        home: str = "",
     ) -> None:
         self._store, self._bus, self._site, self._now, self._pace = store, bus, site, now, pace
         self._home = home

@@ -18,7 +18,7 @@ import uvicorn
 from officina import clock
 from officina.config import Settings
 from officina.errors import Unavailable
-from officina.runtime import logs
+from officina.runtime import logs, web_certificate
 from officina.runtime.bus import Bus
 from officina.runtime.intake import Intake
 from officina.runtime.leases import Leases
@@ -55,7 +55,7 @@ class Hub:
         self.metrics.watch(store, self.supervisor)
         house = self.leases.keeps_house
         self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock, house)
-        self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock, house, settings.public_url)
+        self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock, house, home=settings.public_url)
         self.traffic = Traffic(store, self.metrics, self.clock, house)
         self.pruner = Pruner(store, self.bus, self.clock, house)
         store.writer.on_commit(self.bus.publish)
@@ -141,7 +141,10 @@ async def _serve(hub: Hub, web_socket: socket.socket) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, stop.set)
-    server = _Server(_uvicorn(hub))
+    config = _uvicorn(hub)
+    config.load()
+    server = _Server(config)
+    renewing = asyncio.create_task(web_certificate.follow(hub.settings, config.ssl)) if config.ssl else None
     await hub.start()
     web = asyncio.create_task(server.serve(sockets=[web_socket]), name="web")
     host, port = web_socket.getsockname()[:2]
@@ -151,6 +154,8 @@ async def _serve(hub: Hub, web_socket: socket.socket) -> None:
     await hub.stop()
     server.should_exit = True
     await web
+    if renewing is not None:
+        renewing.cancel()
 
 
 class _Server(uvicorn.Server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -11,10 +12,12 @@ import pytest
 from tests.api.conftest import CANARY, Hub, both
 from tests.support.samples import rde_o11
 
-from officina.actions.export import pages
+from officina.actions.export import export, pages
 from officina.store import events
 from officina.store.events import EventFilter
+from officina.store.messages import MessageFilter
 from officina.wire import batch
+from officina.workflow.rights import PERMISSIONS, Rights
 
 
 async def exported(partner: httpx.AsyncClient, **query: str) -> httpx.Response:
@@ -98,3 +101,19 @@ async def test_a_table_says_nothing_of_what_messages_say(hub: Hub) -> None:
     assert "M1" in answer.text
     assert CANARY not in answer.text
     assert "content" not in told(hub)[0]
+
+
+async def test_it_is_read_as_it_leaves(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE", 2)
+    for number in range(5):
+        await hub.receive(f"M{number}", placer_number=f"P{number}")
+    rights = Rights.of_scopes(PERMISSIONS, None, lambda place_id: ())
+    file = export(hub.store, "ndjson", MessageFilter(), rights=rights, actor="key:x", clock=hub.clock)
+
+    def begin() -> list[bytes]:
+        return [next(file), next(file)]
+
+    _, first = await asyncio.to_thread(begin)
+    assert [json.loads(line)["control_id"] for line in first.splitlines()] == ["M0", "M1"]
+    await asyncio.to_thread(file.close)  # type: ignore[attr-defined]  # whoever asked has gone
+    assert [each["messages"] for each in told(hub)] == [2]

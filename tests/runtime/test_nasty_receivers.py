@@ -48,6 +48,7 @@ def in_order_and_never_after_yes(receiver: Receiver, *control_ids: str) -> None:
         assert name not in receiver.control_ids[count:]
 
 
+@pytest.mark.parametrize("connection", ["kept", "per_message"])
 @pytest.mark.parametrize(
     ("word", "first"),
     [
@@ -72,9 +73,10 @@ def in_order_and_never_after_yes(receiver: Receiver, *control_ids: str) -> None:
     ],
 )
 async def test_what_may_not_have_been_taken_is_sent_once_more_in_its_place(
-    tmp_path: Path, word: str, first: Told
+    tmp_path: Path, word: str, first: Told, connection: str
 ) -> None:
-    async with Receiver(in_turn(["AA", word])) as receiver, hub_to(receiver, tmp_path) as hub:
+    more = f', connection = "{connection}"'
+    async with Receiver(in_turn(["AA", word])) as receiver, hub_to(receiver, tmp_path, more) as hub:
         await take_in(hub, *[order(number) for number in range(4)])
         await until(hub, lambda: states(hub) == ["delivered"] * 4)
         in_order_and_never_after_yes(receiver, "C0", "C1", "C2", "C3")

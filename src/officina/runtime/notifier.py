@@ -40,8 +40,8 @@ class Notifier:
         site: Callable[[], Site],
         now: Callable[[], int],
         keeps_house: Callable[[], bool],
-        home: str = "",
         pace: Pace = PACE,
+        home: str = "",
     ) -> None:
         self._store, self._bus, self._site, self._now, self._pace = store, bus, site, now, pace
         self._keeps_house = keeps_house

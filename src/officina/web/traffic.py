@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -103,7 +104,7 @@ def show(visit: Visit) -> Response:
     period = PERIODS.get(query.get("span", ""), PERIODS[""])
     every = connectors.every(visit.tx)
     chosen = _chosen(every, query.get("connector", ""))
-    begins = beginnings(visit, period)
+    begins = beginnings(visit.now, visit.zone, period)
     mine = [
         counts
         for connector_id, counts in counted(visit.tx, begins[0], visit.now + 1).items()
@@ -120,15 +121,15 @@ def show(visit: Visit) -> Response:
         periods=[(name, each.words.capitalize()) for name, each in PERIODS.items()],
         connectors=[each.name for each in every],
         spans=spans,
-        plots=[_plot(way, spans) for way in (IN, OUT) if chosen is None or way is _way(chosen)],
+        plots=[plot_of(way, spans) for way in (IN, OUT) if chosen is None or way is _way(chosen)],
     )
 
 
-def beginnings(visit: Visit, period: Period) -> list[int]:
+def beginnings(now: int, zone: ZoneInfo, period: Period) -> list[int]:
     """When each span begins: at the whole and the half hour of the reader's clock."""
-    local = moment(visit.now).astimezone(visit.zone)
-    into = ((local.hour * 60 + local.minute) * MINUTE + visit.now % MINUTE) % period.length
-    return [visit.now - into - period.length * back for back in reversed(range(period.spans))]
+    local = moment(now).astimezone(zone)
+    into = ((local.hour * 60 + local.minute) * MINUTE + now % MINUTE) % period.length
+    return [now - into - period.length * back for back in reversed(range(period.spans))]
 
 
 def _chosen(every: Sequence[ConnectorRow], name: str) -> ConnectorRow | None:
@@ -166,7 +167,8 @@ def _typed(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M}"
 
 
-def _plot(way: Way, spans: Sequence[Span]) -> Plot:
+def plot_of(way: Way, spans: Sequence[Span]) -> Plot:
+    """The drawing of what came in or went out."""
     stacks = [
         Stack(
             tuple((kind.name, _number(span.counts, kind)) for kind in way.above),

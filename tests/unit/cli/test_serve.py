@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from tests.support.ports import free_port
 
 from officina.app import _bound
@@ -70,6 +72,44 @@ def test_a_running_hub_follows_what_is_applied_beside_it(
     hub.send_signal(signal.SIGTERM)
     assert line(hub, "Service stopped.")
     assert hub.wait(30) == 0
+
+
+def test_a_renewed_certificate_of_the_web_port_holds_without_restart(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    def issue() -> bytes:
+        issued = authority.issue_cert("localhost")
+        issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+        issued.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")
+        return ssl.PEM_cert_to_DER_cert(issued.cert_chain_pems[0].bytes().decode())
+
+    def shown() -> bytes:
+        return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", port), timeout=20))
+
+    authority, port = trustme.CA(), free_port()
+    first = issue()
+    files = {
+        "OFFICINA_WEB_CERTIFICATE": str(tmp_path / "certificate.pem"),
+        "OFFICINA_WEB_KEY": str(tmp_path / "key.pem"),
+    }
+    with subprocess.Popen(
+        [*PROGRAM, "serve"],
+        cwd=tmp_path,
+        env={**environment, **files, "OFFICINA_WEB_PORT": str(port)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert "Listening on https://" in line(process, "Listening on http")
+            assert shown() == first
+            (tmp_path / "certificate.pem").write_text("half written")
+            assert line(process, "The renewed certificate of the web port cannot be used")
+            assert shown() == first
+            second = issue()
+            assert line(process, "The web port shows its renewed certificate.")
+            assert shown() == second
+        finally:
+            process.send_signal(signal.SIGTERM)
 
 
 def test_the_web_port_is_open_before_the_connectors_are() -> None:

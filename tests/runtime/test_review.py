@@ -1,0 +1,170 @@
+"""What a facility's nurses review and decide, from real messages to the resident's list."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+import pytest
+from tests.runtime.test_delivery import order, take_in
+from tests.support.hub import SITE, running_hub
+
+from officina.actions import review
+from officina.actions.review import Asked
+from officina.app import Hub
+from officina.errors import Conflict, Forbidden, Invalid
+from officina.order.order import facts_of
+from officina.store import Tx, events, reviews
+from officina.store.rows import MedicationRow, ReviewRow
+
+REVIEWED = SITE.replace('name = "Oak House"', 'name = "Oak House"\nreview = "orders"')
+NORA, PAT = "person:nora", "person:pat"
+AT = 1_767_225_600_000_000
+LATER = AT + 60_000_000
+T = TypeVar("T")
+
+
+class Home:
+    """A hub whose facility reviews its orders."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+
+    def read(self, ask: Callable[[Tx], T]) -> T:
+        with self.hub.store.read() as tx:
+            return ask(tx)
+
+    def write(self, change: Callable[[Tx], T]) -> T:
+        return self.hub.store.writer.submit(change).result()
+
+    def waiting(self) -> list[ReviewRow]:
+        places = {place.id for place in self.hub.supervisor.site().places.values()}
+        return self.read(lambda tx: reviews.pending(tx, places))
+
+    def listed(self) -> list[MedicationRow]:
+        """The medications of the only resident."""
+        patients = self.read(lambda tx: {row.patient_id for row in self._every(tx)})
+        return [row for rows in self.read(lambda tx: reviews.medications(tx, patients)).values() for row in rows]
+
+    def decide(self, asked: Asked, by: str = NORA, at: int = AT) -> str:
+        subscriptions = self.hub.supervisor.site().subscriptions
+        return self.write(lambda tx: review.decide(tx, asked, subscriptions, by=by, at=at)).state
+
+    def _every(self, tx: Tx) -> list[ReviewRow]:
+        found = [reviews.get(tx, number) for number in range(2000)]
+        return [row for row in found if row is not None]
+
+
+@pytest.fixture
+async def home(database_url: str) -> AsyncIterator[Home]:
+    async with running_hub(database_url, REVIEWED) as hub:
+        yield Home(hub)
+
+
+async def test_an_order_waits_until_a_nurse_has_decided(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    (waiting,) = home.waiting()
+    assert (waiting.state, waiting.version) == ("open", 1)
+    assert home.listed() == []
+    assert home.decide(Asked(waiting.order_id, "new", 1, shown={"flags": ["start_in_the_past"]})) == "done"
+    (medication,) = home.listed()
+    assert home.waiting() == []
+    assert (medication.order_id, medication.ends_at) == (waiting.order_id, medication.ends_at)
+    assert facts_of(medication.facts)["drug_text"] == "Atorvastatin 20 MG Tab"
+    (decision,) = home.read(lambda tx: reviews.decisions(tx, waiting.order_id))
+    assert (decision.by, decision.kind, decision.version) == (NORA, "new", 1)
+    assert len(decision.message_digest) == 16
+    told = home.read(lambda tx: events.listed(tx, events.EventFilter(subject="order", subject_id=waiting.order_id)))
+    assert told[0].kind == "review.new"
+
+
+async def test_what_the_pharmacy_changes_waits_again_and_ends_the_old_one_as_the_new_begins(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    number = home.waiting()[0].order_id
+    home.decide(Asked(number, "new", 1))
+    await take_in(home.hub, order(1, **{"MSH-10": "C2", "ORC-1": "XO", "RXE-3": "40"}))
+    (waiting,) = home.waiting()
+    assert (waiting.order_id, waiting.version) == (number, 2)
+    (old,) = home.listed()
+    home.decide(Asked(number, "change", 2, old.id), at=LATER)
+    ended, new = home.listed()
+    assert ended.ends_at == new.starts_at
+    assert facts_of(new.facts)["dose"] == "40"
+
+
+async def test_a_repetition_waits_for_nobody(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    home.decide(Asked(home.waiting()[0].order_id, "new", 1))
+    await take_in(home.hub, order(1, **{"MSH-10": "C2"}))
+    assert home.waiting() == []
+
+
+async def test_who_saw_an_older_version_decides_nothing(home: Home) -> None:
+    await take_in(home.hub, order(1), order(1, **{"MSH-10": "C2", "ORC-1": "XO", "RXE-3": "40"}))
+    (waiting,) = home.waiting()
+    with pytest.raises(Conflict, match="version 2"):
+        home.decide(Asked(waiting.order_id, "new", 1))
+    assert home.listed() == []
+
+
+async def test_the_second_of_two_nurses_is_told_and_changes_nothing(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    asked = Asked(home.waiting()[0].order_id, "new", 1)
+    home.decide(asked)
+    with pytest.raises(Conflict, match="decided already"):
+        home.decide(asked, by=PAT)
+    assert len(home.listed()) == 1
+
+
+async def test_a_high_alert_drug_needs_two_nurses(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    asked = Asked(home.waiting()[0].order_id, "new", 1, second=True)
+    assert home.decide(asked) == "second"
+    assert home.listed() == []
+    with pytest.raises(Forbidden):
+        home.decide(asked)
+    assert home.decide(asked, by=PAT) == "done"
+    assert len(home.listed()) == 1
+
+
+async def test_a_decision_is_taken_back(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    number = home.waiting()[0].order_id
+    home.decide(Asked(number, "new", 1))
+    await take_in(home.hub, order(1, **{"MSH-10": "C2", "ORC-1": "DC"}))
+    (medication,) = home.listed()
+    home.decide(Asked(number, "discontinue", 2, medication.id), at=LATER)
+    assert home.listed()[0].ends_at == LATER
+    home.write(lambda tx: review.undo(tx, number, by=NORA, at=LATER + 1))
+    assert home.listed() == [medication._replace(changed_at=LATER + 1)]
+    assert [row.state for row in home.waiting()] == ["open"]
+
+
+async def test_a_renewal_keeps_the_medication_and_takes_the_new_facts(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    home.decide(Asked(home.waiting()[0].order_id, "new", 1))
+    (medication,) = home.listed()
+    await take_in(home.hub, order(2, **{"RXE-10": "90"}))
+    (waiting,) = home.waiting()
+    home.decide(Asked(waiting.order_id, "renewal", 1, medication.id), at=LATER)
+    (renewed,) = home.listed()
+    assert (renewed.id, renewed.order_id) == (medication.id, waiting.order_id)
+    assert facts_of(renewed.facts)["quantity"] == "90"
+
+
+@pytest.mark.parametrize("verdict", ["reject", "hold"])
+async def test_a_no_and_a_wait_need_a_reason(home: Home, verdict: str) -> None:
+    await take_in(home.hub, order(1))
+    number = home.waiting()[0].order_id
+    with pytest.raises(Invalid) as refused:
+        home.decide(Asked(number, verdict, 1))  # type: ignore[arg-type]
+    assert refused.value.place == "reason"
+    home.decide(Asked(number, verdict, 1, reason="the resident is in hospital"))  # type: ignore[arg-type]
+    assert home.listed() == []
+    assert [row.state for row in home.waiting()] == (["held"] if verdict == "hold" else [])
+
+
+async def test_a_facility_that_reviews_nothing_has_nothing_to_review(database_url: str) -> None:
+    async with running_hub(database_url) as hub:
+        await take_in(hub, order(1))
+        assert Home(hub).waiting() == []

@@ -98,6 +98,12 @@ def versions(rows: Sequence[VersionRow]) -> list[Version]:
     return found
 
 
+def beside(before: Facts, after: Facts) -> list[tuple[str, str, str]]:
+    """Title and both texts of everything that either side says, in reading order."""
+    both = ((title, _joined(before, names), _joined(after, names)) for title, names in TITLES)
+    return [line for line in both if line[1] or line[2]]
+
+
 def _changes(before: Facts, after: Facts) -> list[Change]:
     changed = []
     for title, names in TITLES:

@@ -26,6 +26,7 @@ class Workspace(NamedTuple):
 
 
 WORKSPACES = (
+    Workspace("review", "Review", "/review", "reviews.read", "inbox", "g v"),
     Workspace("orders", "Orders", "/orders", "orders.read", "tablets", "g o"),
     Workspace("exchange", "Exchange", "/messages", "messages.read", "waypoints", "g m"),
     Workspace("settings", "Settings", "/settings", "site.read", "list-filter", "g s"),

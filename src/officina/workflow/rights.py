@@ -29,6 +29,8 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "messages.write": Permission("Submit messages, process parked and failed ones again", True),
         "orders.read": Permission("Read orders, their versions and their timeline (patient data)", True),
         "patients.read": Permission("Find patients and read their record (patient data)", True),
+        "reviews.read": Permission("See what waits for the nurses' review (patient data)", True),
+        "reviews.write": Permission("Decide about the pharmacy's orders: approve, reject, hold", True),
         "places.read": Permission("See facilities, units and dispensaries", True),
         "events.read": Permission("Read the audit: what happened anywhere, when and by whom", False),
         "connectors.read": Permission("See connectors, their settings and whether they run", False),
@@ -48,7 +50,7 @@ _READ: Final = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
 
 ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "nurse": _CARE,
+        "nurse": _CARE | {"reviews.read", "reviews.write"},
         "dispenser": _CARE,
         "practice": _CARE,
         "pharmacist": _CARE | {"messages.raw"},

@@ -141,6 +141,22 @@ def test_who_is_overtaken_by_a_colleague_cannot_overwrite(sign_in: SignIn, hub: 
     expect(page.get_by_role("region", name="The order")).to_contain_text("Rejected by phil")
 
 
+def test_what_happens_meanwhile_is_seen_at_once(sign_in: SignIn, hub: RunningHub, ward: Ward) -> None:
+    number, other = ward.order("Fennel"), ward.order("Borage")
+    ward.admit(number)
+    page = sign_in("nora")
+    at_order(page, hub, number)
+    expect(page.locator(".queue")).to_contain_text("Borage")
+    ward.decide(other, "reject")
+    expect(page.locator(".queue")).not_to_contain_text("Borage")
+    page.get_by_label("Why").fill("half a rea")
+    ward.order("Fennel", "XO", **{"RXE-3": "40"})
+    expect(page.locator("#standing")).to_contain_text("The pharmacy has changed it meanwhile")
+    expect(page.get_by_label("Why")).to_have_value("half a rea")
+    ward.order("Clover")
+    expect(page.locator(".queue")).to_contain_text("Clover")
+
+
 def test_who_may_not_review_is_not_offered_it(sign_in: SignIn, hub: RunningHub, ward: Ward) -> None:
     number = ward.order("Mallow")
     page = sign_in("phil")

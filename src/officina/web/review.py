@@ -152,7 +152,7 @@ def _decide(visit: Visit, one: Seen, verdict: Verdict, medication: int | None, r
 
 
 def _page(visit: Visit, rows: list[Seen], one: Seen | None, refused: OfficinaError | None = None) -> Response:
-    if one is not None:
+    if one is not None and "hx-request" not in visit.request.headers:  # what draws itself anew was looked at before
         visit.looked_at("order", one.order.id, one.order.patient_id, one.order.place_id)
     decided = reviews.decisions(visit.tx, one.review.order_id) if one else []
     return visit.page(
@@ -168,6 +168,7 @@ def _page(visit: Visit, rows: list[Seen], one: Seen | None, refused: OfficinaErr
         renewals=",".join(_mark(each) for each in rows if _exact(each)),
         renewal_count=sum(map(_exact, rows)),
         one=one,
+        version=places.number_of(visit.query.get("version", "")) or (one.review.version if one else 0),
         compared=compared(one) if one else [],
         identifiers=labels.shown_identifiers(patients.identifiers(visit.tx, [one.order.patient_id])) if one else [],
         at_place=_place_name(visit, one) if one else "",

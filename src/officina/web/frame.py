@@ -36,7 +36,7 @@ WORKSPACES = (
 def frame_of(visit: Visit) -> dict[str, object]:
     """What the frame's template needs beyond the screen's own values."""
     offered, chosen = places.choices(visit), places.chosen(visit)
-    entered = [space for space in WORKSPACES if visit.session.rights.may(space.permission)]
+    entered = [space for space in WORKSPACES if offered_to(visit, space)]
     return {
         "person": visit.session,
         "initials": "".join(word[0] for word in visit.session.name.split()[:2]).upper() or "?",
@@ -54,6 +54,13 @@ def frame_of(visit: Visit) -> dict[str, object]:
         "place_path": entered[0].path if entered else "/",
         "place_query": {},
     }
+
+
+def offered_to(visit: Visit, space: Workspace) -> bool:
+    """Whether the person may enter a workspace, and the site has use for it."""
+    if space.name == "review" and not any(place.review for place in visit.services.supervisor.site().places.values()):
+        return False
+    return visit.session.rights.may(space.permission)
 
 
 def _open_alerts(visit: Visit) -> Unanswered:

@@ -32,7 +32,7 @@ from officina.web import (
 )
 from officina.web.assets import Assets
 from officina.web.failures import LastResort
-from officina.web.frame import WORKSPACES
+from officina.web.frame import WORKSPACES, offered_to
 from officina.web.shield import Shield
 from officina.web.visit import Screen, Services, Visit, screen
 
@@ -112,6 +112,6 @@ def _routes(services: Services) -> list[BaseRoute]:
 def home(visit: Visit) -> Response:
     """The first workspace the person may enter."""
     for space in WORKSPACES:
-        if visit.session.rights.may(space.permission):
+        if offered_to(visit, space):
             return RedirectResponse(space.path, 303)
     raise Forbidden("no role has been granted to you yet", remedy="ask whoever runs this site to grant you one")

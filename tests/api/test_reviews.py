@@ -55,7 +55,8 @@ async def test_a_no_needs_a_reason(hub: Hub) -> None:
     async with hub.partner() as partner:
         (review,) = await waiting(partner)
         answer = await partner.post(f"/reviews/{review['order_id']}/decide", json={"verdict": "reject", "version": 1})
-    assert (answer.status_code, answer.json()["errors"][0]["place"]) == (422, "reason")
+    assert answer.status_code == 422
+    assert "a reason is needed" in answer.text
 
 
 async def test_what_waits_elsewhere_is_not_there(hub: Hub) -> None:

@@ -44,8 +44,8 @@ _TITLES = {
     "body": "Profile (TOML)",
     "source": "Connector",
     "parent": "Belongs to",
-    "keep_bodies_days": "Keep what messages say, days",
-    "keep_metadata_days": "Keep messages, days",
+    "keep_bodies_days": "Days to keep what messages say",
+    "keep_metadata_days": "Days to keep messages",
 }
 _HINTS = {
     "code_map.code": "What the partner's messages say, as it stands there.",
@@ -53,8 +53,8 @@ _HINTS = {
     "place.time_zone": "Such as Europe/London.",
     "subscription.event": "Such as order.created, or order.* for everything about orders.",
     "connector.name": "Its name in lists, in the audit and in the site file.",
-    "connector.keep_bodies_days": "Older bytes, answers and findings are removed, whatever else is kept. Empty: never.",
-    "connector.keep_metadata_days": "Then the messages themselves go. Patients, orders and audit stay. Empty: never.",
+    "connector.keep_bodies_days": "Then their bytes, answers and findings go, for good. Empty: never.",
+    "connector.keep_metadata_days": "Then the messages go; patients, orders and the audit stay. Empty: never.",
 }
 
 

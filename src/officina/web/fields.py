@@ -53,8 +53,8 @@ _HINTS = {
     "place.time_zone": "Such as Europe/London.",
     "subscription.event": "Such as order.created, or order.* for everything about orders.",
     "connector.name": "Its name in lists, in the audit and in the site file.",
-    "connector.keep_bodies_days": "Then their bytes, answers and findings go, for good. Empty: never.",
-    "connector.keep_metadata_days": "Then the messages go; patients, orders and the audit stay. Empty: never.",
+    "connector.keep_bodies_days": "Then their bytes, answers and findings go, for good.",
+    "connector.keep_metadata_days": "Then the messages go; patients, orders and the audit stay.",
 }
 
 
@@ -68,6 +68,7 @@ def of_row(table: str, values: Mapping[str, str], document: site.Document, *, ne
             values.get(one.name, ""),
             "area" if one.name == "body" else "choice" if (found := _options(table, one, document)) else "text",
             _HINTS.get(f"{table}.{one.name}", ""),
+            default="for ever" if "most" in one.metadata else "",
             options=found if one.name != "body" else (),
             fixed=(not new and one.name in kind.key_names) or (table, one.name) == ("connector", "kind"),
         )

@@ -36,6 +36,7 @@ ANSWERS = st.one_of(
     st.sampled_from(["accepted", "rejected"]).map(lambda result: [result] * 12),
     RESULTS.map(lambda result: [result]),
 )
+STAYING = st.lists(st.sampled_from(["error", "bad_answer", "accepted"]), max_size=3)
 PATIENTS = st.sampled_from(["patient", "patient 1", "patient 2", "patient 3"])
 ORDERS = st.sampled_from(["order 1", "order 2", "order 3"])
 LANES: dict[Lanes, st.SearchStrategy[str]] = {"none": st.just(""), "patient": PATIENTS, "order": ORDERS}
@@ -313,9 +314,9 @@ class QueueOfOtherLanes(Queue):
     """The same for a connector whose lanes are changed while deliveries wait: what waited goes first."""
 
     @precondition(lambda self: self.outbox.active and not self.outbox.held)
-    @rule(data=st.data(), lanes=st.sampled_from(get_args(Lanes)))
-    def the_lanes_are_changed(self, data: st.DataObject, lanes: Lanes) -> None:
-        """While messages come, before and after."""
+    @rule(data=st.data(), lanes=st.sampled_from(get_args(Lanes)), results=STAYING)
+    def the_lanes_are_changed(self, data: st.DataObject, lanes: Lanes, results: list[Result]) -> None:
+        """While messages come, before and after, and some of those before are still not taken."""
         self.outbox.suspend()
         self._come(data, 2)
         self.lanes = self.outbox.lanes = lanes
@@ -323,6 +324,7 @@ class QueueOfOtherLanes(Queue):
         self._come(data, 2)
         self._begun()
         self.outbox.resume()
+        self.the_receiver_answers(results)
 
 
 SETTINGS = settings(max_examples=40, stateful_step_count=40, deadline=None)

@@ -39,10 +39,11 @@ class Preview(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """An attempt with the answer as lines."""
+    """An attempt with its two acknowledgements as lines."""
 
     attempt: AttemptRow
     answer: Content | None
+    accept_answer: Content | None
 
 
 def show(visit: Visit) -> Response:
@@ -218,4 +219,7 @@ def _preview(visit: Visit, row: DeliveryRow) -> Preview:
 
 
 def _tried(row: AttemptRow, readable: bool) -> Tried:
-    return Tried(row, content_of(bytes(row.answer), "") if readable and row.answer else None)
+    def lines(answer: bytes | None) -> Content | None:
+        return content_of(bytes(answer), "") if readable and answer else None
+
+    return Tried(row, lines(row.answer), lines(row.accept_answer))

@@ -97,7 +97,7 @@ def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Res
         payload=raw.editable(body.raw, message.encoding) if body is not None and message is not None else None,
         content=content_of(body.raw, message.encoding) if body is not None and message is not None else None,
         happened=happened.shown(told),
-        afterwards="hx-request" in visit.request.headers,  # the page around was drawn before
+        shown=visit.query.get("shown", row.state),  # in which state the page around it was drawn
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),
     )

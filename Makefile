@@ -70,6 +70,10 @@ bench: env .venv-bench/.installed ## Measure: intake, peers, parsing, disk, memo
 bench-quick: env .venv-bench/.installed ## The same in a minute, to see a trend
 	$(BIN)/python -m benchmarks --quick
 
+.PHONY: bench-million
+bench-million: env ## Fill a book with 1,000,000 messages: what it takes in, what every screen takes
+	$(BIN)/python -m benchmarks.million
+
 .venv-bench/.installed: requirements/bench.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

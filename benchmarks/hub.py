@@ -51,18 +51,20 @@ settings = {{ host = "127.0.0.1", port = {port}, retry_interval_s = 0.2, retry_m
 name = "orders for partner {number}"
 event = "order.*"
 connector = "partner {number}"
-payload = "source"
+payload = "{payload}"
 """
 _NOBODY: Final = 1  # a port on which nobody listens
 
 
-def site(port: int, partners: Sequence[int]) -> str:
+def site(port: int, partners: Sequence[int], payload: str = "source") -> str:
     """A site that listens on a port and passes everything on to the partners who listen on theirs.
 
     Without partners the messages wait for one who is suspended.
     """
     ports, state = (partners, "active") if partners else ([_NOBODY], "suspended")
-    sending = [_PARTNER.format(number=number, port=each, state=state) for number, each in enumerate(ports, 1)]
+    sending = [
+        _PARTNER.format(number=number, port=each, state=state, payload=payload) for number, each in enumerate(ports, 1)
+    ]
     return _SITE.format(port=port) + "".join(sending)
 
 
@@ -76,7 +78,7 @@ def free_port() -> int:
 class Hub:
     """One database and the process that serves it; the process may come and go."""
 
-    def __init__(self, url: str, folder: Path, partners: Sequence[int] = ()) -> None:
+    def __init__(self, url: str, folder: Path, partners: Sequence[int] = (), payload: str = "source") -> None:
         self.port = free_port()
         self.web_port = free_port()
         self.log = folder / "hub.log"
@@ -84,11 +86,12 @@ class Hub:
             **os.environ,
             "OFFICINA_DATABASE_URL": url,
             "OFFICINA_WEB_PORT": str(self.web_port),
+            "OFFICINA_NAME": "bench",
         }
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         path = folder / "site.toml"
-        path.write_text(site(self.port, partners), encoding="utf-8")
+        path.write_text(site(self.port, partners, payload), encoding="utf-8")
         self._command("migrate")
         self._command("apply", str(path))
 
@@ -124,6 +127,10 @@ class Hub:
                 raise
             self._process = None
 
+    def add_analyst(self, login: str, password: str) -> None:
+        """Somebody who may look at every screen."""
+        self._command("user", "add", login, "--role", "analyst", "--password-stdin", told=password)
+
     def kill(self) -> None:
         """Kill -9: no farewell."""
         if self._process is not None:
@@ -142,9 +149,15 @@ class Hub:
                     raise RuntimeError(f"the hub does not listen on {port}:\n{self._tail()}") from None
                 time.sleep(0.005)
 
-    def _command(self, *words: str) -> None:
+    def _command(self, *words: str, told: str = "") -> None:
         done = subprocess.run(
-            [_OFFICINA, *words], env=self._environment, cwd=self._folder, capture_output=True, text=True, check=False
+            [_OFFICINA, *words],
+            env=self._environment,
+            cwd=self._folder,
+            input=told,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"officina {' '.join(words)} failed:\n{done.stdout}{done.stderr}")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import os
 import signal
 import socket
 import sys
@@ -20,12 +21,16 @@ from officina.errors import Unavailable
 from officina.runtime import logs, web_certificate
 from officina.runtime.bus import Bus
 from officina.runtime.intake import Intake
+from officina.runtime.leases import Leases
 from officina.runtime.metrics import Metrics
 from officina.runtime.notifier import Notifier
+from officina.runtime.pruner import Pruner
 from officina.runtime.supervisor import Supervisor
 from officina.runtime.traffic import Traffic
+from officina.runtime.trials import Trials
+from officina.runtime.wakeups import Wakeups
 from officina.runtime.watcher import Watcher
-from officina.store import Store, current, migrate, open_store
+from officina.store import Store, current, migrate, open_store, sole
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -42,12 +47,17 @@ class Hub:
         self.clock: Callable[[], int] = clock.now
         self.bus = Bus()
         self.metrics = Metrics()
-        self.supervisor = Supervisor(store, self.bus, self.clock, self.metrics.attempt)
+        self.leases = Leases(store, self.bus, settings.name or _own_name(), settings.lease_seconds)
+        self.wakeups = Wakeups(store, self.bus)
+        self.supervisor = Supervisor(store, self.bus, self.leases, self.clock, self.metrics.attempt)
         self.intake = Intake(store, self.supervisor.site, self.clock, self.metrics.message)
+        self.trials = Trials(store, self.supervisor.site)
         self.metrics.watch(store, self.supervisor)
-        self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock)
-        self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock, home=settings.public_url)
-        self.traffic = Traffic(store, self.metrics, self.clock)
+        house = self.leases.keeps_house
+        self.watcher = Watcher(store, self.bus, self.supervisor, settings, self.clock, house)
+        self.notifier = Notifier(store, self.bus, self.supervisor.site, self.clock, house, home=settings.public_url)
+        self.traffic = Traffic(store, self.metrics, self.clock, house)
+        self.pruner = Pruner(store, self.bus, self.clock, house)
         store.writer.on_commit(self.bus.publish)
 
     async def start(self) -> None:
@@ -55,19 +65,31 @@ class Hub:
         loop = asyncio.get_running_loop()
         self.bus.attach(loop)
         self.intake.attach(loop)
+        self.wakeups.start()
+        self.leases.start()
         await self.supervisor.start(self.intake)
         self.watcher.start()
         self.notifier.start()
         self.traffic.start()
+        self.pruner.start()
 
     async def stop(self) -> None:
         """Take nothing more; answer what was taken. The store is closed by whoever opened it."""
+        await self.pruner.stop()
+        await asyncio.to_thread(self.trials.close)
         await self.watcher.stop()
         await self.notifier.stop()
         await self.supervisor.stop(self.settings.stop_seconds)
         await self.intake.close()
         await self.traffic.stop()
+        await self.leases.stop()
+        await self.wakeups.stop()
         self.bus.close()
+
+
+def _own_name() -> str:
+    """What tells it from the other hubs on a book, as long as it runs."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def web_app(hub: Hub) -> ASGIApp:
@@ -188,5 +210,5 @@ def _opened(settings: Settings) -> Iterator[Store]:
     """The store; a database that has no schema yet gets one, an older one is left to `officina migrate`."""
     if not current(settings.database_url):
         migrate(settings.database_url)
-    with open_store(settings.database_url) as store:
+    with sole(settings.database_url), open_store(settings.database_url) as store:
         yield store

@@ -67,6 +67,16 @@ class Settings(BaseModel):
     stop_seconds: Count = Field(
         10, description="How long a stop waits for messages already accepted to be answered, in seconds."
     )
+    name: str = Field(
+        "",
+        max_length=100,
+        description="Name of this hub among those on one book, each with its own; default: machine and process. "
+        "A hub that starts again under its name goes on at once.",
+    )
+    lease_seconds: Annotated[int, Field(ge=3)] = Field(
+        15,
+        description="Several hubs on one book: how long one is silent before another takes over, in seconds.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log: `text` lines or `json` objects.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 

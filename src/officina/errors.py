@@ -34,6 +34,12 @@ class NotFound(OfficinaError):
     code = "not_found"
 
 
+class Gone(NotFound):
+    """It was here, and is no longer kept."""
+
+    code = "gone"
+
+
 class Invalid(OfficinaError):
     """What was given cannot be accepted as it is."""
 

@@ -48,6 +48,7 @@ class Hub:
     settings: Settings = field(default_factory=lambda: Settings(request_max_bytes=100_000))
     supervisor: Any = None
     bus: None = None
+    leases: Any = None
     metrics: Metrics = field(default_factory=Metrics)
     places: dict[str, int] = field(default_factory=dict)
     site: Site = field(init=False)

@@ -7,6 +7,7 @@ from tests.api.conftest import AT, Hub, both
 from tests.support.samples import rde_o11
 
 from officina.actions.deliver import Attempt, Settle, next_outgoing
+from officina.actions.leases import Fence
 from officina.store import connectors, deliveries, events, intake
 from officina.store.rows import DeliveryRow
 from officina.workflow.delivery import Limits, Result
@@ -31,8 +32,8 @@ class Cabinet:
     def attempt(self, result: Result, code: str = "", text: str = "", answer: bytes = b"") -> None:
         """The first of the queue is tried and that came of it."""
         with self.hub.store.write() as tx:
-            (first, *_) = next_outgoing(tx, self.id)
-            attempt = Attempt(first, self.id, AT, 1500, result, code, "", text, answer, Limits())
+            (first, *_) = next_outgoing(tx, self.id).outgoing
+            attempt = Attempt(first, self.id, AT, 1500, result, code, "", text, answer, Limits(), Fence("", 0))
             Settle(lambda settled: None).run(tx, [attempt])
 
 

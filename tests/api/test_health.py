@@ -31,6 +31,29 @@ async def test_ready_when_book_and_writer_answer_and_connectors_run(hub: Hub) ->
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
+class Leases:
+    def __init__(self, *hubs: str) -> None:
+        self._hubs = hubs
+
+    def hubs(self) -> tuple[str, ...]:
+        return self._hubs
+
+    def sends_for(self) -> int:
+        return 3
+
+    def keeps_house(self) -> bool:
+        return False
+
+
+async def test_what_it_does_beside_other_hubs_without_naming_them(hub: Hub) -> None:
+    async with hub.client() as probe:
+        hub.leases = Leases("server 1")
+        assert (await probe.get("http://hub/readyz")).json() == {"status": "ready"}
+        hub.leases = Leases("server 1", "server 2")
+        found = (await probe.get("http://hub/readyz")).json()
+    assert found == {"status": "ready", "hubs": 2, "sends_for": 3, "keeps_house": False}
+
+
 async def test_not_ready_while_a_connector_cannot_run_without_naming_it(hub: Hub) -> None:
     hub.supervisor = Supervisor(pharmacy="failed", other="running")
     async with hub.client() as probe:

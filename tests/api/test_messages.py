@@ -10,7 +10,7 @@ from tests.api.conftest import AT, CANARY, HL7, Hub, both
 from tests.support.samples import rde_o11
 
 from officina.clock import SECOND, iso
-from officina.store import messages
+from officina.store import messages, retention
 from officina.wire import batch, er7
 
 
@@ -289,3 +289,29 @@ async def test_a_parked_message_is_processed_again(hub: Hub) -> None:
         shown = (await partner.get(f"/messages/{parked['message_id']}")).json()
         assert [event["kind"] for event in shown["events"]].count("message.processed_again") == 1
         assert [finding["code"] for finding in shown["findings"]] == ["facility_unknown"]
+
+
+@both
+@pytest.mark.parametrize("part", ["raw", "answer", "tree"])
+async def test_of_what_is_no_longer_kept_it_is_said_that_it_was_there(hub: Hub, part: str) -> None:
+    message_id = await hub.receive()
+    with hub.store.write() as tx:
+        retention.drop_bodies(tx, [message_id])
+    async with hub.partner() as partner:
+        content = await partner.get(f"/messages/{message_id}/{part}")
+        found = (await partner.get(f"/messages/{message_id}")).json()
+        again = await partner.post(f"/messages/{message_id}/process-again")
+        assert (content.status_code, content.json()["code"]) == (410, "gone")
+        assert (found["content_kept"], found["findings"], len(found["orders"])) == (False, [], 1)
+        assert again.status_code == 410
+        with hub.store.write() as tx:
+            retention.drop_messages(tx, [message_id])
+        for path in ("", f"/{part}"):
+            gone = await partner.get(f"/messages/{message_id}{path}")
+            assert (gone.status_code, gone.json()["detail"]) == (410, "this message is no longer kept")
+        orders = (await partner.get("/orders")).json()["items"]
+    assert [order["message_id"] for order in orders] == [message_id]
+    async with hub.partner(["messages.read", "messages.raw"], place="ELMS") as partner:
+        hidden, absent = [await partner.get(f"/messages/{number}") for number in (message_id, 10**9)]
+    assert hidden.status_code == 404
+    assert hidden.json() == absent.json()

@@ -52,7 +52,7 @@ async def test_connectors_show_what_is_asked_of_them_and_what_they_do(hub: Hub) 
         assert one.json() == listed[1]
         assert (await partner.get("/connectors/nobody")).status_code == 404
     assert listed[0]["live"] is None
-    assert listed[1]["live"] == {"state": "failed", "reason": "port 6000 is busy", "address": ""}
+    assert listed[1]["live"] == {"state": "failed", "reason": "port 6000 is busy", "address": "", "hub": ""}
     assert (listed[1]["kind"], listed[1]["profile"], listed[1]["settings"]) == ("mllp_listener", "ltc", {"port": 6000})
 
 

@@ -23,9 +23,12 @@ BROKEN = {
         WHERE m.state = 'accepted' AND v.id IS NULL""",
     "an accepted message without the acknowledgement it was given": """
         SELECT m.id FROM message m JOIN message_body b ON b.message_id = m.id
-        WHERE m.ack_code <> 'AA' OR length(b.answer) = 0""",
+        WHERE m.direction = 'in' AND (m.ack_code <> 'AA' OR length(b.answer) = 0)""",
     "a message that is neither accepted nor a duplicate": """
-        SELECT id FROM message WHERE state NOT IN ('accepted', 'duplicate')""",
+        SELECT id FROM message WHERE direction = 'in' AND state NOT IN ('accepted', 'duplicate')""",
+    "a composed message that no delivery sends": """
+        SELECT m.id FROM message m LEFT JOIN delivery d ON d.message_id = m.id
+        WHERE m.direction = 'out' AND d.id IS NULL""",
     "a duplicate of nothing": """
         SELECT m.id FROM message m LEFT JOIN message o ON o.id = m.duplicate_of
         WHERE m.state = 'duplicate' AND (o.id IS NULL OR o.control_id <> m.control_id)""",
@@ -91,8 +94,8 @@ class Book:
         return {(control_id, number) for control_id, number in self.rows(statement)}
 
     def outgoing(self) -> list[str]:
-        """The control ids of what is to be delivered, in the order of the messages."""
-        statement = "SELECT m.control_id FROM delivery d JOIN message m ON m.id = d.message_id ORDER BY m.id"
+        """The control ids of what is to be delivered, in its order."""
+        statement = "SELECT m.control_id FROM delivery d JOIN message m ON m.id = d.message_id ORDER BY d.id"
         return [control_id for (control_id,) in self.rows(statement)]
 
     def queued(self) -> int:

@@ -29,6 +29,8 @@ def addresses(hub: RunningHub) -> list[str]:
         f"/orders/{changed.id}",
         "/worklist",
         "/connectors",
+        "/traffic",
+        "/rehearsal",
         "/deliveries",
         "/components",
         "/nowhere",

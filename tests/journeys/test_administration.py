@@ -379,7 +379,7 @@ def _still_inactive_after_a_restart(page: Page, partners: Partners) -> None:
     expect(page.get_by_text("set aside by a person").first).to_be_visible()
     assert problems(page) == []
     to_exchange(page, "c", "connectors")
-    activate(page, row.locator("button[value=resume], button[value=start]"))
+    activate(page, row.get_by_role("button", name="Start"))
     assert partners.got(so_far + 1)[-1] == "B-1"
     expect(row.locator("button:focus")).to_have_count(1)
     expect(row).to_contain_text("Running")

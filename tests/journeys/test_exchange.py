@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.journeys.conftest import SignIn, problems
-from tests.journeys.hub import DEADLINE_S, RunningHub
+from tests.journeys.hub import CONNECTOR, DEADLINE_S, RunningHub
 from tests.support.receivers import Receiver
 from tests.support.samples import rde_o11
 
@@ -42,8 +43,7 @@ class Cabinet:
 
     @property
     def state(self) -> str:
-        running = self.hub.hub.supervisor.states().get("cabinet")
-        return running.state if running else ""
+        return state_of(self.hub, "cabinet")
 
     def order(self, control_id: str) -> None:
         numbers = {"placer_number": control_id, "filler_number": control_id, "prescription_number": control_id}
@@ -175,6 +175,78 @@ def test_a_receiver_is_tried_from_the_cockpit(sign_in: SignIn, cabinet: Cabinet)
     row.get_by_role("button", name="Test").focus()
     press(page, "Enter")
     expect(row).to_contain_text("Reached")
+
+
+LISTENER = """
+[[connector]]
+name = "clinic"
+kind = "mllp_listener"
+profile = "hl7"
+settings = { host = "127.0.0.1", port = PORT }
+"""
+
+
+def test_a_connector_whose_port_is_busy_is_started_again_and_taken_out_of_use(sign_in: SignIn, hub: RunningHub) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        document = site.parse(LISTENER.replace("PORT", str(other.getsockname()[1])))
+        hub.hub.store.writer.submit(lambda tx: site.apply(tx, document, actor="system", at=1)).result(DEADLINE_S)
+        hub.until(lambda: state_of(hub, "clinic") == "failed")
+        page = sign_in("ada")
+        page.goto(f"{hub.address}/connectors")
+        row = page.locator("tr", has_text="clinic").first
+        expect(row).to_contain_text("is busy: another program listens there")
+        expect(row).to_contain_text("set another port for connector clinic")
+        assert problems(page) == []
+        row.get_by_role("button", name="Start again").focus()
+        press(page, "Enter")
+        expect(page.get_by_text("clinic: it could not be started.")).to_be_visible()
+        row.get_by_role("button", name="Start again").focus()
+    press(page, "Enter")
+    expect(row.locator(".tag").first).to_have_text("Running")
+    for button, state in (("Suspend", "Suspended"), ("Deactivate", "Inactive"), ("Start", "Running")):
+        row.get_by_role("button", name=button, exact=True).focus()
+        press(page, "Enter")
+        expect(row.locator(".tag").first).to_have_text(state)
+    hub.hub.store.writer.submit(
+        lambda tx: connectors.set_state(
+            tx, hub.hub.supervisor.site().connectors["clinic"].id, "inactive", actor="system", at=1
+        )
+    ).result(DEADLINE_S)
+
+
+def test_what_was_asked_for_is_under_way_until_the_answer_comes(sign_in: SignIn, cabinet: Cabinet) -> None:
+    page = sign_in("ada")
+    page.goto(f"{cabinet.hub.address}/connectors")
+    asked: list[Route] = []
+    page.route("**/connectors/cabinet", lambda route: asked.append(route))
+    row = page.locator("tr", has_text="cabinet").first
+    row.get_by_role("button", name="Suspend").focus()
+    with page.expect_request("**/connectors/cabinet"):
+        press(page, "Enter")
+    expect(row.get_by_role("status").filter(has_text="Suspending …")).to_be_visible()
+    asked[0].continue_()
+    expect(row.locator(".tag").first).to_have_text("Suspended")
+    expect(row.get_by_text("Suspending …")).to_be_hidden()
+
+
+def test_the_last_message_of_each_connector_is_a_step_away(sign_in: SignIn, cabinet: Cabinet) -> None:
+    cabinet.order("X-LAST")
+    cabinet.got("X-LAST")
+    page = sign_in("ada")
+    for name, where in (("cabinet", "**/deliveries/*"), (CONNECTOR, "**/messages/*")):
+        page.goto(f"{cabinet.hub.address}/connectors")
+        row = page.locator("tr", has_text=name).first
+        row.get_by_role("link", name="last", exact=True).focus()
+        press(page, "Enter")
+        page.wait_for_url(where)
+        expect(page.get_by_text("X-LAST").first).to_be_visible()
+
+
+def state_of(hub: RunningHub, name: str) -> str:
+    running = hub.hub.supervisor.states().get(name)
+    return running.state if running else ""
 
 
 def test_who_may_not_see_connectors_is_not_offered_them(sign_in: SignIn, hub: RunningHub) -> None:

@@ -93,8 +93,8 @@ def test_going_back_leads_to_the_list_one_came_from(sign_in: SignIn, hub: Runnin
 def test_the_count_of_parked_messages_leads_to_them(sign_in: SignIn, hub: RunningHub, width: int) -> None:
     page = sign_in("ada", viewport={"width": width, "height": 844})
     page.get_by_title("Parked").click()
-    page.wait_for_url("**/messages?state=parked")
-    expect(page.locator("[data-rows] .lead").first).to_have_text("Parked")
+    page.wait_for_url("**/worklist")
+    expect(page.locator("#worklist .tag").first).to_have_text("Parked")
 
 
 def test_search_finds_by_control_id_order_and_patient(sign_in: SignIn, hub: RunningHub) -> None:

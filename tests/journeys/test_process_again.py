@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
-from tests.journeys.conftest import SignIn
+import re
+
+from playwright.sync_api import Locator, Page, expect
+from tests.journeys.conftest import SignIn, problems
 from tests.journeys.hub import CONNECTOR, DEADLINE_S, RunningHub
 from tests.support.samples import rde_o11
 
@@ -48,6 +50,15 @@ def test_who_may_not_process_messages_is_not_offered_it(sign_in: SignIn, hub: Ru
     expect(page.get_by_role("button", name="Process again")).to_have_count(0)
 
 
+def opened(page: Page, code: str) -> Locator:
+    """The group of a facility code on the worklist; the first is open already."""
+    group = page.locator("details.group", has_text=code)
+    if group.get_attribute("open") is None:
+        group.locator("summary").focus()
+        page.keyboard.press("Enter")
+    return group
+
+
 def test_all_that_waits_for_one_reason_is_tried_and_released(sign_in: SignIn, hub: RunningHub) -> None:
     for number in range(3):
         numbers = {name: f"GROVE-{number}" for name in ("placer_number", "filler_number", "prescription_number")}
@@ -57,10 +68,11 @@ def test_all_that_waits_for_one_reason_is_tried_and_released(sign_in: SignIn, hu
     page.keyboard.press("g")
     page.keyboard.press("w")
     page.wait_for_url("**/worklist")
-    row = page.locator("tr", has_text="GROVE4")
-    expect(row).to_contain_text("facility code not known: GROVE4")
-    expect(row.locator(".number")).to_have_text("3")
-    row.get_by_role("button", name="Try").focus()
+    row = opened(page, "GROVE4")
+    expect(row.locator("summary")).to_contain_text("Facility code not known: GROVE4")
+    expect(row.locator("summary")).to_contain_text("3 messages")
+    expect(row.get_by_role("link", name="All 3 messages")).to_be_visible()
+    row.get_by_role("button", name="What would come of it?").focus()
     page.keyboard.press("Enter")
     expect(row).to_contain_text("3 parked")
 
@@ -74,4 +86,20 @@ def test_all_that_waits_for_one_reason_is_tried_and_released(sign_in: SignIn, hu
     page.keyboard.press("Enter")
     expect(row).to_contain_text("Came to")
     page.reload()
-    expect(page.locator("tr", has_text="GROVE4")).to_have_count(0)
+    expect(page.locator("details", has_text="GROVE4")).to_have_count(0)
+
+
+def test_a_group_alone_is_opened_with_the_way_out_and_its_messages(sign_in: SignIn, hub: RunningHub) -> None:
+    parked = hub.submit(rde_o11(control_id="THORN-1", facility="THORN1"))
+    page = sign_in("ada")
+    page.goto(f"{hub.address}/worklist")
+    row = opened(page, "THORN1")
+    expect(row.get_by_text("maps the code to a facility")).to_be_visible()
+    assert problems(page) == []
+    row.get_by_role("link", name="Map this code").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/code_map/new?code=THORN1&source=*")
+    page.goto(f"{hub.address}/worklist")
+    opened(page, "THORN1").get_by_role("link", name=re.compile("among the messages")).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#m{parked.message_id}")).to_be_visible()

@@ -75,7 +75,9 @@ class Book:
             bus = Bus()
             bus.attach(asyncio.get_running_loop())
             store.writer.on_commit(bus.publish)
-            notifier = Notifier(store, bus, lambda: self.site(store), self.now, pace=Pace(0.05), home=HOME)
+            notifier = Notifier(
+                store, bus, lambda: self.site(store), self.now, lambda: True, pace=Pace(0.05), home=HOME
+            )
             notifier.start()
             try:
                 yield store

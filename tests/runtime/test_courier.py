@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from tests.support.outbox import Outbox
 
 from officina.actions import deliver
+from officina.errors import Gone
 from officina.runtime.courier import AHEAD
-from officina.store import deliveries, migrate
+from officina.store import deliveries, events, migrate
 from officina.store.schema import message_body
 from officina.workflow.delivery import Limits
 
@@ -107,6 +109,32 @@ def test_asked_to_go_on_it_waits_no_longer(outbox: Outbox) -> None:
     assert outbox.courier.next_at is None
 
 
+def test_it_sends_nothing_while_another_hub_does(outbox: Outbox) -> None:
+    ids = outbox.queue(["", "", ""])
+    outbox.answer("accepted")
+    outbox.may_send = False
+    outbox.answer("accepted")
+    assert outbox.asked is None
+    ids += outbox.queue([""])
+    assert outbox.asked is None
+    outbox.may_send = True
+    outbox.courier.wake()
+    outbox.quiet()
+    for _ in range(2):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 1, 2, 3]
+
+
+def test_what_it_waited_for_is_forgotten_when_another_hub_goes_on(outbox: Outbox) -> None:
+    outbox.queue([""])
+    outbox.answer("error")
+    assert outbox.courier.waiting is not None
+    outbox.may_send = False
+    outbox.courier.wake()
+    outbox.quiet()
+    assert (outbox.courier.waiting, outbox.courier.next_at) == (None, None)
+
+
 def test_when_the_receiver_last_took_something(outbox: Outbox) -> None:
     outbox.queue(["", ""])
     outbox.answer("rejected")
@@ -138,3 +166,41 @@ def test_a_book_that_cannot_be_read_is_asked_again(outbox: Outbox, caplog: pytes
     outbox.pass_time()
     outbox.answer("accepted")
     assert numbers(outbox, [number]) == [0]
+
+
+def lose_bytes(outbox: Outbox, delivery_id: int) -> None:
+    row = outbox.read(lambda tx: deliveries.get(tx, delivery_id))
+    assert row is not None
+    outbox.write(lambda tx: tx.execute(delete(message_body).where(message_body.c.message_id == row.message_id)))
+
+
+def test_of_what_nothing_is_left_goes_to_the_error_queue_and_the_rest_is_sent(outbox: Outbox) -> None:
+    outbox.suspend()
+    ids = outbox.queue([""] * 70)
+    for lost in ids[:66]:
+        lose_bytes(outbox, lost)
+    outbox.resume()
+    for _ in range(4):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [66, 67, 68, 69]
+    found = outbox.read(lambda tx: deliveries.by_ids(tx, ids))
+    assert [(found[each].state, found[each].reason) for each in ids[:66]] == [("failed", "bytes_gone")] * 66
+    told = outbox.read(lambda tx: events.listed(tx, events.EventFilter(kind="connector.set_aside")))
+    counts = [json.loads(each.detail or "")["deliveries"] for each in told]
+    assert counts == [2, 64]  # newest first: as many as are looked at together, then the rest
+
+
+def test_of_what_nothing_is_left_is_not_queued_again(outbox: Outbox) -> None:
+    lost, whole = outbox.queue(["", ""])
+    outbox.answer("rejected")
+    outbox.answer("rejected")
+    lose_bytes(outbox, lost)
+    with pytest.raises(Gone, match="no longer kept"):
+        outbox.write(lambda tx: deliver.resubmit(tx, lost, actor="person:ann", at=1))
+    again = outbox.write(lambda tx: deliver.resubmit_all(tx, outbox.site.connector, actor="person:ann", at=1))
+    assert again == 1
+    found = outbox.read(lambda tx: deliveries.by_ids(tx, [lost, whole]))
+    assert [found[each].state for each in (lost, whole)] == ["failed", "queued"]
+    outbox.answer("accepted")
+    assert len(outbox.received) == 3
+    assert outbox.received[2] == outbox.received[1]

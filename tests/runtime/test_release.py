@@ -12,9 +12,9 @@ from tests.support.hub import SITE, running_hub
 
 from officina.actions import site
 from officina.app import Hub
-from officina.errors import Conflict
+from officina.errors import Conflict, Gone
 from officina.runtime.intake import PAGE
-from officina.store import schema, worklist
+from officina.store import retention, schema, worklist
 from officina.store.worklist import Cause
 
 MAPPED = '[[code_map]]\ncode = "LATER"\nplace = "OAK"\n'
@@ -82,3 +82,20 @@ async def test_all_are_released_in_the_order_they_came(hub: Hub) -> None:
 async def test_without_its_connector_nothing_can_be_read(hub: Hub) -> None:
     with pytest.raises(Conflict, match="connector is gone"):
         hub.intake.release(Cause("parked", "facility_unknown", "LATER", 10**9), "person:ann")
+
+
+async def test_what_is_no_longer_kept_is_left_out_and_counted(hub: Hub) -> None:
+    """The first page holds nothing that could be read: the others are released all the same."""
+    cause = await park(hub, *range(PAGE + 2))
+    with hub.store.write() as tx:
+        parked = worklist.members(tx, cause, limit=PAGE + 2)
+        retention.drop_bodies(tx, [row.id for row in parked[:PAGE]])
+    await map_the_code(hub)
+
+    came = await asyncio.to_thread(hub.intake.release, cause, "person:ann")
+
+    assert (came.states, came.missing, came.orders_new) == ({"accepted": 2}, PAGE, 2)
+    again = await asyncio.to_thread(hub.intake.release, cause, "person:ann", trial=True)
+    assert (again.messages, again.missing) == (0, PAGE)
+    with pytest.raises(Gone, match="no longer kept"):
+        await asyncio.to_thread(hub.intake.process_again, parked[0].id, "person:ann")

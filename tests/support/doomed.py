@@ -18,7 +18,7 @@ async def main(url: str, at: int) -> None:
             found = site.load_site(tx)
         with store.write() as tx:
             alerts.observe(tx, {("queue_age", "cabinet"): 61.0}, found.alert_rules, found.channels, at=at)
-        Notifier(store, Bus(), lambda: found, lambda: at, pace=Pace(0.01)).start()
+        Notifier(store, Bus(), lambda: found, lambda: at, lambda: True, pace=Pace(0.01)).start()
         await asyncio.Event().wait()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from officina.actions import site
 from officina.app import Hub
@@ -46,10 +47,10 @@ def site_store(url: str, document: str = SITE) -> Iterator[Store]:
 
 
 @asynccontextmanager
-async def running_hub(url: str, document: str = SITE) -> AsyncIterator[Hub]:
+async def running_hub(url: str, document: str = SITE, **settings: Any) -> AsyncIterator[Hub]:
     """A hub without its web port: connectors listen, messages are received."""
     with site_store(url, document) as store:
-        hub = Hub(Settings(database_url=url), store)
+        hub = Hub(Settings(database_url=url, **settings), store)
         await hub.start()
         try:
             yield hub

@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 from tests.support.book import AT, Site, add_site, message_row
 from tests.support.samples import rde_o11
 
+from officina.actions import site
+from officina.actions.leases import Fence
 from officina.connectors.port import Exchanged
 from officina.outbound.retry import Pace
 from officina.packed import Like, pack
@@ -90,6 +92,7 @@ class Outbox:
     """``received`` are the messages in the order in which they were sent, over all lives of the hub."""
 
     _held: threading.Event | None = None
+    may_send = True
 
     def __init__(self, template: Path, folder: Path, limits: Limits | None = None) -> None:
         self._folder = folder
@@ -134,6 +137,10 @@ class Outbox:
     def read(self, ask: Callable[[Tx], T]) -> T:
         with self.store.read() as tx:
             return ask(tx)
+
+    def fence(self, lease: str) -> Fence | None:
+        """The right to send, while no other hub has it."""
+        return Fence(lease, 0) if self.may_send else None
 
     # --- the receiver and the clock ------------------------------------------------------------------------------
 
@@ -258,8 +265,11 @@ class Outbox:
 
     async def _begun(self) -> None:
         route = Route(self.site.connector, "cabinet", PACE, self.limits)
-        self.courier = Courier(self.store, self._receiver, route, lambda: AT)
+        self.courier = Courier(self.store, self._receiver, route, lambda: AT, self._in_force, self.fence)
         self._task = asyncio.create_task(self.courier.run())
+
+    def _in_force(self) -> site.Site:
+        return self.read(site.load_site)
 
     async def _given_up(self) -> None:
         self._task.cancel()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from officina.clock import iso
 from officina.store import events, places, presence
+from officina.workflow.intake import OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from officina.store import Tx
-    from officina.store.rows import PatientRow
+    from officina.store.messages import MessageFilter
+    from officina.store.rows import MessageRow, PatientRow
     from officina.workflow.rights import Rights
 
 Subject = Literal["patient", "order", "message"]
@@ -86,10 +89,44 @@ def record_listing(tx: Tx, patient_ids: Iterable[int], *, actor: str, at: int) -
     )
 
 
-def record_export(tx: Tx, *, filters: Iterable[str], actor: str, at: int) -> None:
-    """Writes ``message.exported``: the list of messages was taken away as a file. Names filters, not their values."""
-    detail = {"filters": sorted(filters)}
-    events.record(tx, at=at, kind="message.exported", subject="site", subject_id=0, actor=actor, detail=detail)
+def record_export(
+    tx: Tx, *, form: str, wanted: MessageFilter, rows: Sequence[MessageRow], read: Collection[int], actor: str, at: int
+) -> None:
+    """Writes ``message.exported`` for a page of messages that is taken away: how many, and by which filter.
+
+    ``read`` are those whose content goes along: then it says whose they are, and is a line of the access log of a
+    patient who is alone in it. Of what a person typed into a filter it says that it was used, not what it was.
+    """
+    patients = sorted({row.patient_id for row in rows if row.id in read and row.patient_id is not None})
+    only = patients[0] if len(patients) == 1 else None
+    detail: dict[str, object] = {"as": form, "messages": len(rows), "filters": _described(wanted)}
+    if read:
+        detail["content"] = len(read)
+    if patients and only is None:
+        detail["patients"] = patients
+    events.record(
+        tx,
+        at=at,
+        kind="message.exported",
+        subject="patient" if only is not None else "site",
+        subject_id=only or 0,
+        actor=actor,
+        patient_id=only,
+        detail=detail,
+    )
+
+
+def _described(wanted: MessageFilter) -> dict[str, object]:
+    """A filter with the values that cannot be a patient's."""
+    plain = ("connector_id", "direction")
+    found: dict[str, object] = {name: value for name in plain if (value := getattr(wanted, name)) is not None}
+    if wanted.state is not None:
+        found["state"] = wanted.state if wanted.state in OUTCOMES else True
+    for name in ("since", "until"):
+        if (instant := getattr(wanted, name)) is not None:
+            found[name] = iso(instant)
+    typed = ("type", "facility_code", "control_id", "order_number", "patient_id")
+    return found | {name: True for name in typed if getattr(wanted, name)}
 
 
 def record_search(tx: Tx, *, actor: str, at: int) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 import tomli_w
 
-from officina.actions.receive import Source, read, stated
+from officina.actions.receive import Reading, Source, read, stated
+from officina.actions.samples_sent import Sent
 from officina.errors import Invalid
 from officina.message.profile import Profile
 from officina.message.route import Routed
@@ -44,29 +46,37 @@ def run(raw: bytes, profile: Profile, zone: str, expected: str | None, place: st
     expected may be anything; an expected "" must not be read. Raises `Invalid`.
     """
     wanted = _expected(expected, place) if expected is not None else None
-    texts = texts_of(raw, profile, str(wanted.pop("zone", zone)) if wanted is not None else zone)
+    reading = _read(raw, profile, str(wanted.pop("zone", zone)) if wanted is not None else zone)
     if wanted is None:
         return Result(None)
+    texts = _texts(reading)
+    if any(name.startswith("sent[") for name in wanted):
+        sent = Sent(reading.assembled, reading.facility_code, profile, reading.routed.zone if reading.routed else UTC)
+        texts |= {name: sent.text(name) for name in wanted if name.startswith("sent[")}
     return Result([(name, text, texts.get(name, "")) for name, text in wanted.items() if texts.get(name, "") != text])
 
 
 def written(raw: bytes, profile: Profile, zone: str) -> str:
     """The TOML of what is read, for a person to read through and keep as the expectations."""
-    texts = texts_of(raw, profile, zone)
+    texts = _texts(_read(raw, profile, zone))
     head = f"{tomli_w.dumps({'zone': zone})}\n" if zone != "UTC" else ""
     lines = [f"{name} = {tomli_w.dumps({'x': text}).removeprefix('x = ')}" for name, text in texts.items()]
     return f"{head}[expect]\n{''.join(lines)}"
 
 
-def texts_of(raw: bytes, profile: Profile, zone: str) -> dict[str, str]:
-    """Everything a message is read as, by name."""
+def _read(raw: bytes, profile: Profile, zone: str) -> Reading:
     if zone not in available_timezones():
         raise Invalid(f"there is no time zone {zone}", place="zone", remedy="write one like Europe/London")
     messages = batch.split(raw).messages
     if len(messages) != 1:
         raise Invalid(f"the sample holds {len(messages)} messages", remedy="keep each in a file of its own")
     source = Source(0, "sample", profile, _AnyPlace(ZoneInfo(zone)))
-    found = stated(read(messages[0], source, at=0)).flat()
+    return read(messages[0], source, at=0)
+
+
+def _texts(reading: Reading) -> dict[str, str]:
+    """Everything a message is read as, by name."""
+    found = stated(reading).flat()
     return {name: text for name, text in found.items() if name not in _NO_PLACE}
 
 

@@ -13,6 +13,7 @@ from officina.api import (
     content,
     deliveries,
     events,
+    export,
     messages,
     metrics,
     orders,
@@ -50,6 +51,7 @@ Reading a patient's data writes a line to the audit before the data is handed ou
 
 _NOUNS = (
     messages,
+    export,
     content,
     tree,
     submission,

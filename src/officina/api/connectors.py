@@ -33,6 +33,7 @@ class LiveState(BaseModel):
     state: Literal["running", "suspended", "inactive", "failed"]
     reason: str = Field(description="Why it does not run; empty when it does.")
     address: str = Field(description="Where it listens; empty when it does not.")
+    hub: str = Field(description="The hub that sends for it, where several share the book; else empty.")
 
 
 class Connector(BaseModel):
@@ -45,6 +46,8 @@ class Connector(BaseModel):
     profile: str = Field(description="The dialect its partner speaks.")
     settings: dict[str, Any] = Field(description="As its kind defines them; secrets are references.")
     changed_at: Instant
+    keep_bodies_days: int | None = Field(description="After how many days what its messages said goes; null: never.")
+    keep_metadata_days: int | None = Field(description="After how many days its messages go; null: never.")
     live: LiveState | None = Field(description="Null where this process runs no connectors or has not met this one.")
     queue: Queue | None = Field(description="Null for a connector that sends nothing.")
     activity: Activity

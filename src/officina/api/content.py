@@ -11,10 +11,10 @@ from starlette.responses import Response
 from officina.actions.access import record_access
 from officina.actions.receive import answer
 from officina.api.fields import IdInPath
-from officina.api.identity import ABSENT, Caller, needs
+from officina.api.identity import Caller, needs
 from officina.api.messages import envelope
 from officina.api.services import Hub, Services, reading, writing
-from officina.errors import NotFound
+from officina.errors import Gone
 from officina.store import Tx, messages
 from officina.store.messages import Body
 from officina.store.rows import MessageRow
@@ -23,7 +23,8 @@ router = APIRouter(prefix="/messages", tags=["messages"])
 
 BYTES = "application/octet-stream"
 _AS_BYTES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The bytes.", "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}
+    200: {"description": "The bytes.", "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}},
+    410: {"description": "They are no longer kept."},
 }
 
 
@@ -52,12 +53,12 @@ async def get_answer(message_id: IdInPath, hub: Hub, caller: Caller = needs("mes
 
 
 async def read_content(hub: Services, message_id: int, caller: Caller) -> tuple[MessageRow, Body]:
-    """A message and its content, once the audit line of this reading is committed. Raises NotFound."""
+    """A message and its content, once the audit line of this reading is committed. Raises NotFound, Gone."""
 
     def read(tx: Tx) -> tuple[MessageRow, Body]:
         row, body = envelope(tx, message_id, caller, "messages.raw"), messages.body(tx, message_id)
         if body is None:
-            raise NotFound(ABSENT)
+            raise Gone("what this message said is no longer kept", remedy="the message itself and its orders are")
         return row, body
 
     row, body = await reading(hub, read)

@@ -29,7 +29,7 @@ class Delivery(BaseModel):
     id: int
     connector_id: int = Field(description="Who sends it.")
     event_id: int = Field(description="What it tells of.")
-    message_id: int | None = Field(description="The message that is sent.")
+    message_id: int | None = Field(description="The message that is sent; null until it is composed.")
     lane: str = Field(description="What it must stay in order with; empty: everything of its connector.")
     state: DeliveryState = Field(description="queued; delivered; failed: in the error queue; deleted.")
     reason: str = Field(description="Why it failed: a stable word.")
@@ -120,7 +120,10 @@ async def get_delivery(delivery_id: IdInPath, hub: Hub, caller: Caller = needs("
 @router.post(
     "/{delivery_id:int}/resubmit",
     summary="Send a failed delivery again",
-    responses={409: {"description": "It is not in the error queue."}},
+    responses={
+        409: {"description": "It is not in the error queue."},
+        410: {"description": "What it would send is no longer kept."},
+    },
 )
 async def resubmit_delivery(
     delivery_id: IdInPath, how: Resubmission, hub: Hub, caller: Caller = needs("connectors.control")

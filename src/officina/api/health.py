@@ -28,12 +28,20 @@ def routes(services: Services) -> list[Route]:
         if wrong:
             faults = [problem.Fault(detail=text) for text in wrong]
             return problem.respond(503, "not_ready", "The hub cannot take work now.", errors=faults)
-        return Response(json.dumps({"status": "ready"}), headers=_PLAIN)
+        return Response(json.dumps({"status": "ready", **_share(services)}), headers=_PLAIN)
 
     return [Route("/healthz", alive), Route("/readyz", ready)]
 
 
 _PLAIN = {"Cache-Control": "no-store", "Content-Type": "application/json"}
+
+
+def _share(services: Services) -> dict[str, int | bool]:
+    """What this hub does, where several share the book."""
+    leases = services.leases
+    if leases is None or len(leases.hubs()) < 2:
+        return {}
+    return {"hubs": len(leases.hubs()), "sends_for": leases.sends_for(), "keeps_house": leases.keeps_house()}
 
 
 async def _of(check: Callable[[Services], Awaitable[str]], services: Services) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from officina.api.events import Event
@@ -15,7 +16,7 @@ from officina.api.identity import ABSENT, Caller, must_cover, needs
 from officina.api.page import LINKED, AskedCut, Page, page
 from officina.api.services import Hub, reading
 from officina.clock import iso
-from officina.errors import NotFound
+from officina.errors import Gone, NotFound
 from officina.store import Tx, messages
 from officina.store.messages import MessageFilter
 from officina.store.rows import MessageRow
@@ -48,7 +49,7 @@ class Message(BaseModel):
     duplicate_of: int | None = Field(description="The message whose content it repeats.")
     size: int = Field(description="Bytes.")
     encoding: str = Field(description="The character set it was read in.")
-    finding_count: int = Field(description="How many findings there are.")
+    finding_count: int = Field(description="How many findings there were when it was taken or processed again.")
 
     @classmethod
     def of(cls, row: MessageRow) -> Message:
@@ -75,6 +76,7 @@ class CausedOrder(BaseModel):
 class MessageInFull(Message):
     """A message with what was noticed about it and what it caused."""
 
+    content_kept: bool = Field(description="Whether its bytes, answer and findings are still kept.")
     findings: list[FindingOfMessage]
     orders: list[CausedOrder]
     events: list[Event]
@@ -85,12 +87,7 @@ def _envelope(row: MessageRow) -> dict[str, Any]:
     return {**kept, "received_at": iso(row.received_at), "finding_count": row.findings}
 
 
-@router.get("", summary="List messages", responses=LINKED)
-async def list_messages(
-    request: Request,
-    response: Response,
-    hub: Hub,
-    cut: AskedCut,
+def _asked(
     state: Annotated[MessageState | None, Query(description="Only those in this state.")] = None,
     type: Annotated[Word, Query(description="Only this type: `RDE^O11`.")] = None,
     facility_code: Annotated[Word, Query(description="Only those with this facility code.")] = None,
@@ -101,10 +98,8 @@ async def list_messages(
     direction: Annotated[Direction | None, Query(description="Only received or only sent ones.")] = None,
     since: SinceInQuery = None,
     until: UntilInQuery = None,
-    caller: Caller = needs("messages.read"),
-) -> Page[Message]:
-    """Newest first, those of the caller's places."""
-    wanted = MessageFilter(
+) -> MessageFilter:
+    return MessageFilter(
         state=state,
         type=type,
         facility_code=facility_code,
@@ -115,13 +110,32 @@ async def list_messages(
         direction=direction,
         since=at(since),
         until=at(until),
-        place_ids=caller.rights.places("messages.read"),
     )
+
+
+AskedMessages = Annotated[MessageFilter, Depends(_asked)]
+
+
+@router.get("", summary="List messages", responses=LINKED)
+async def list_messages(
+    request: Request,
+    response: Response,
+    hub: Hub,
+    cut: AskedCut,
+    asked: AskedMessages,
+    caller: Caller = needs("messages.read"),
+) -> Page[Message]:
+    """Newest first, those of the caller's places."""
+    wanted = replace(asked, place_ids=caller.rights.places("messages.read"))
     rows = await reading(hub, partial(messages.listed, wanted=wanted, before=cut.before, limit=cut.fetch))
     return page(request, response, cut, rows, Message.of)
 
 
-@router.get("/{message_id:int}", summary="Get a message with its findings and what it caused")
+@router.get(
+    "/{message_id:int}",
+    summary="Get a message with its findings and what it caused",
+    responses={410: {"description": "It is no longer kept."}},
+)
 async def get_message(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.read")) -> MessageInFull:
     """Everything but the content: for that see `tree`, `raw` and `answer`."""
 
@@ -131,6 +145,7 @@ async def get_message(message_id: IdInPath, hub: Hub, caller: Caller = needs("me
         caused = messages.caused(tx, message_id)
         return MessageInFull(
             **_envelope(row),
+            content_kept=body is not None,
             findings=json.loads(body.findings) if body else [],
             orders=[CausedOrder(order_id=order.id, number=version.number) for order, version in caused.orders],
             events=[Event.of(event) for event in caused.events],
@@ -140,9 +155,17 @@ async def get_message(message_id: IdInPath, hub: Hub, caller: Caller = needs("me
 
 
 def envelope(tx: Tx, message_id: int, caller: Caller, permission: str) -> MessageRow:
-    """The message, if there is one that the caller may see. Raises NotFound."""
+    """The message, if there is one that the caller may see. Raises NotFound; Gone for one that is no longer kept."""
     row = messages.get(tx, message_id)
     if row is None:
-        raise NotFound(ABSENT)
+        raise _absent(tx, message_id, caller, permission)
     must_cover(caller, permission, row.place_id)
     return row
+
+
+def _absent(tx: Tx, message_id: int, caller: Caller, permission: str) -> NotFound:
+    event = messages.trace(tx, message_id)
+    if event is None:
+        return NotFound(ABSENT)
+    must_cover(caller, permission, event.place_id)
+    return Gone("this message is no longer kept", remedy="its orders and events are: see GET /events?message_id=…")

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from officina.errors import Conflict, Forbidden, Invalid, NotFound, OfficinaError, Unauthenticated, Unavailable
+from officina.errors import Conflict, Forbidden, Gone, Invalid, NotFound, OfficinaError, Unauthenticated, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -54,6 +54,7 @@ class CannotRead(OfficinaError):
 STATUS: Mapping[type[OfficinaError], HTTPStatus] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
+    Gone: HTTPStatus.GONE,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -70,6 +71,7 @@ MEANINGS: Mapping[HTTPStatus, tuple[str, str]] = {
     HTTPStatus.NOT_FOUND: ("not_found", "There is no such thing, or it lies outside the places you may see."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", "The `Allow` header lists the methods this path has."),
     HTTPStatus.CONFLICT: ("conflict", "It would contradict what is already there."),
+    HTTPStatus.GONE: ("gone", "It was here, and is no longer kept: it is older than its connector keeps messages."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large", "The body is larger than the setting `request_max_bytes`."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("unsupported_media_type", "The body has a media type that is not read here."),
     HTTPStatus.UNPROCESSABLE_ENTITY: ("invalid", "`errors` lists each parameter or body member that is wrong."),

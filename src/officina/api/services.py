@@ -44,6 +44,8 @@ class Released(Protocol):
     def orders_new(self) -> int: ...
     @property
     def orders_changed(self) -> int: ...
+    @property
+    def missing(self) -> int: ...
 
 
 class Intake(Protocol):
@@ -78,6 +80,8 @@ class Running(Protocol):
     def next_at(self) -> int | None: ...
     @property
     def last_at(self) -> int | None: ...
+    @property
+    def hub(self) -> str: ...
 
 
 class Supervisor(Protocol):
@@ -89,6 +93,19 @@ class Supervisor(Protocol):
 
     async def test(self, name: str) -> None:
         """Tries whether the receiver of a sender can be reached. Raises Unavailable with the reason."""
+
+
+class Leases(Protocol):
+    """What this hub does of that which one hub alone may do."""
+
+    def hubs(self) -> tuple[str, ...]:
+        """The hubs that live on this book."""
+
+    def sends_for(self) -> int:
+        """For how many connectors it sends."""
+
+    def keeps_house(self) -> bool:
+        """Whether it watches, notifies and tidies up."""
 
 
 class Metrics(Protocol):
@@ -109,6 +126,8 @@ class Services(Protocol):
     def intake(self) -> Intake | None: ...
     @property
     def supervisor(self) -> Supervisor | None: ...
+    @property
+    def leases(self) -> Leases | None: ...
     @property
     def metrics(self) -> Metrics | None: ...
 

@@ -83,7 +83,10 @@ async def submit_message(
 @router.post(
     "/{message_id:int}/process-again",
     summary="Process a stored message again",
-    responses={409: {"description": "Its effect stands, or it is no whole message."}},
+    responses={
+        409: {"description": "Its effect stands, or it is no whole message."},
+        410: {"description": "What it said is no longer kept."},
+    },
 )
 async def process_message_again(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.write")) -> Message:
     """For a message that had no effect (parked, failed, rejected, unreadable, ignored), once its cause is removed: a

@@ -65,7 +65,9 @@ class Tree(BaseModel):
 
 
 @router.get(
-    "/{message_id:int}/tree", summary="Get a message as named segments and fields", responses={409: {"model": Problem}}
+    "/{message_id:int}/tree",
+    summary="Get a message as named segments and fields",
+    responses={409: {"model": Problem}, 410: {"description": "They are no longer kept."}},
 )
 async def get_tree(message_id: IdInPath, hub: Hub, caller: Caller = needs("messages.raw")) -> Tree:
     """Empty fields are left out. 409 for a message that cannot be read. Written to the audit."""

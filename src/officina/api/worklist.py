@@ -64,6 +64,7 @@ class Came(BaseModel):
     states: dict[str, int] = Field(description="How many are in which state now.")
     orders_new: int
     orders_changed: int
+    missing: int = Field(description="Messages left out because what they said is no longer kept.")
     trial: bool
 
 
@@ -94,5 +95,6 @@ async def release_messages(wanted: Release, hub: Hub, caller: Caller = needs("me
         states=found.states,
         orders_new=found.orders_new,
         orders_changed=found.orders_changed,
+        missing=found.missing,
         trial=wanted.trial,
     )

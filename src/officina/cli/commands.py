@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from officina.cli import book, check, demo, keys, people, profile, send, serve, show, site, top
+from officina.cli import book, check, demo, keys, people, profile, prune, send, serve, show, site, top
 
 app = typer.Typer(
     name="officina",
@@ -55,6 +55,7 @@ app.command("apply")(site.apply)
 app.command("diff")(site.diff)
 app.command("export")(site.export)
 app.command("migrate")(book.migrate)
+app.command("prune")(prune.prune)
 app.add_typer(user, name="user")
 user.command("add")(people.add)
 user.command("password")(people.password)

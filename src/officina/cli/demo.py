@@ -45,7 +45,7 @@ def demo(
     if "log_level" not in settings.model_fields_set:  # the simulated pharmacy tells the story already
         settings = settings.model_copy(update={"log_level": "warning"})
     document, listener = _site(mllp_port)
-    document, record = _with_record(document)
+    document, receiver = _with_receiver(document)
     ports.require_free(settings.web_host, settings.web_port, "the web port: --web-port or OFFICINA_WEB_PORT")
     ports.require_free(*listener, "the HL7 port: --mllp-port or OFFICINA_DEMO_MLLP_PORT")
     if settings.web_port == 0:
@@ -56,7 +56,7 @@ def demo(
     with opened(settings) as store:
         _prepare_site(store, document, password)
     _welcome(settings, listener, password)
-    with _partners(listener, record, pace if pharmacy else None):
+    with _partners(listener, receiver, pace if pharmacy else None):
         app.serve(settings)
 
 
@@ -81,20 +81,19 @@ def _site(mllp_port: int | None) -> tuple[Document, tuple[str, int]]:
     return site.Document(rows), (host, port)
 
 
-def _with_record(document: Document) -> tuple[Document, tuple[str, int]]:
-    """The site with its sender pointed at a port that is free, and that address."""
+def _with_receiver(document: Document) -> tuple[Document, tuple[str, int]]:
+    """The site with its senders pointed at one port that is free, and that address: all of the homes' systems."""
     import dataclasses
 
     from officina.actions import site
     from officina.cli import ports
 
-    rows = list(document)
-    index = next(i for i, row in enumerate(rows) if isinstance(row, site.ConnectorRow) and row.kind == SENDER)
-    sender = rows[index]
-    assert isinstance(sender, site.ConnectorRow)
-    host = str(sender.settings["host"])
-    port = ports.free(host, int(sender.settings["port"]))
-    rows[index] = dataclasses.replace(sender, settings={**sender.settings, "port": port})
+    senders = [row for row in document.of(site.ConnectorRow).values() if row.kind == SENDER]
+    host = str(senders[0].settings["host"])
+    port = ports.free(host, int(senders[0].settings["port"]))
+    rows = [
+        dataclasses.replace(row, settings={**row.settings, "port": port}) if row in senders else row for row in document
+    ]
     return site.Document(rows), (host, port)
 
 
@@ -156,13 +155,13 @@ def _welcome(settings: Settings, listener: tuple[str, int], password: str) -> No
 
 
 @contextmanager
-def _partners(listener: tuple[str, int], record: tuple[str, int], pace: float | None) -> Iterator[None]:
+def _partners(listener: tuple[str, int], receiver: tuple[str, int], pace: float | None) -> Iterator[None]:
     """The simulated partners as a process of their own, so that the hub's figures are the hub's alone."""
     if pace is None:
         yield
         return
     command = [sys.executable, "-m", "officina.demo", "{}:{}".format(*listener), "--pace", str(pace)]
-    command += ["--emar", "{}:{}".format(*record)]
+    command += ["--emar", "{}:{}".format(*receiver)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The homes' medication record (eMAR): a receiver that takes orders, refuses some, and is busy now and then.
+"""The homes' medication record (eMAR): a receiver that takes what it is told, refuses some, and is busy now and then.
 
 It is what the hub's deliveries go to in the demo. It does not keep anything.
 """

@@ -5,20 +5,23 @@ It knows the keys an order has and the transforms there are; it reads no file (t
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from officina.errors import Invalid
+from officina.message import checking
 from officina.message.about import AboutPlan, IdentifierSource
+from officina.message.checking import Toml
 from officina.message.lineage import Entry, entries
 from officina.message.plan import Plan
 from officina.message.reader import Families
+from officina.message.sending import VALUE_KEYS, Sending, sending
 from officina.message.source import Place, Source
+from officina.message.steps import with_parameter
 from officina.message.tables import IDENTIFIER_TYPES, ORDER_CONTROL, PROCESSING_ID
-from officina.message.transforms import PLAIN, WHOLE, WITH_PARAMETER, Transform, code_map, part, split, strip
+from officina.message.transforms import PLAIN, WHOLE, WITH_PARAMETER, Transform
 
 Disposition = Literal["order", "order-or-refuse", "order-or-ignore", "acknowledgement", "ignore", "refuse"]
 ControlRule = Literal["accept", "ignore", "refuse"]
@@ -27,7 +30,7 @@ Zone = Literal["message", "place"]
 DISPOSITIONS = ("order", "order-or-refuse", "order-or-ignore", "acknowledgement", "ignore", "refuse")
 CONTROL_RULES = ("accept", "ignore", "refuse")
 ZONES = ("message", "place")
-SECTIONS = ("messages", "control", "route", "identifiers", "patient", "visit", "order", "component", "maps")
+SECTIONS = ("messages", "control", "route", "identifiers", "patient", "visit", "order", "component", "send", "maps")
 ROUTE_KEYS = ("facility",)
 IDENTIFIER_KEYS = ("from", "default_type", "types")
 PATIENT_KEYS = ("family", "given", "middle", "born_on", "sex", "address", "phone")
@@ -50,10 +53,9 @@ FAMILIES = (
 )
 LIST_KEYS = ("notes", "route")
 COMPONENT_KEYS = ("type", "code", "text", "amount", "units")
+_LEAF = frozenset(VALUE_KEYS)
 _CACHED_TYPES = 512
 _LONGEST_TYPE = 16
-
-Toml = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Profile:
     order: Plan
     component: Plan
     lists: tuple[tuple[str, tuple[Source, ...]], ...]
+    sending: Sending
     body: Toml  # merged with what it extends
     _messages: Mapping[str, Disposition]
     _seen: dict[str, Disposition] = field(default_factory=dict, repr=False, compare=False)
@@ -108,26 +111,27 @@ def resolved(name: str, body: str, resolve: Callable[[str], str | None]) -> list
 
 def _compiled(name: str, merged: dict[str, object]) -> Profile:
     """The profile of a text merged with what it extends."""
-    _closed(merged, ("title", "zone", "processing", *SECTIONS), "")
-    maps = {key: _texts(value, f"maps.{key}") for key, value in _table(merged, "maps").items()}
-    order = _table(merged, "order")
+    checking.closed(merged, ("title", "zone", "processing", *SECTIONS), "")
+    maps = {key: checking.texts(value, f"maps.{key}") for key, value in checking.table(merged, "maps").items()}
+    order = checking.table(merged, "order")
     read = _Reader(maps)
     lists = {key: order[key] for key in LIST_KEYS if key in order}
     single = {key: value for key, value in order.items() if key not in LIST_KEYS}
-    _closed(single, ORDER_KEYS, "order.")
+    checking.closed(single, ORDER_KEYS, "order.")
     return Profile(
         name=name,
-        title=_text(merged, "title", ""),
-        zone=_one_of(_text(merged, "zone", "message"), ZONES, "zone"),  # type: ignore[arg-type]
+        title=checking.text(merged, "title", ""),
+        zone=checking.one_of(checking.text(merged, "zone", "message"), ZONES, "zone"),  # type: ignore[arg-type]
         processing=_processing(merged.get("processing", ["P"])),
-        control=_control(_table(merged, "control")),
-        facility=read.plan(_table(merged, "route"), ROUTE_KEYS, "route."),
+        control=_control(checking.table(merged, "control")),
+        facility=read.plan(checking.table(merged, "route"), ROUTE_KEYS, "route."),
         about=_about(merged, read),
         order=read.plan(single, ORDER_KEYS, "order.", FAMILIES),
-        component=read.plan(_table(merged, "component"), COMPONENT_KEYS, "component."),
+        component=read.plan(checking.table(merged, "component"), COMPONENT_KEYS, "component."),
         lists=tuple((key, read.sources(value, f"order.{key}")) for key, value in lists.items()),
+        sending=sending(checking.table(merged, "send"), maps),
         body=merged,
-        _messages=_dispositions(_table(merged, "messages")),
+        _messages=_dispositions(checking.table(merged, "messages")),
     )
 
 
@@ -175,7 +179,7 @@ def _overlay(base: Toml, own: Toml) -> dict[str, object]:
     result = dict(base)
     for key, value in own.items():
         before = result.get(key)
-        if isinstance(value, dict) and isinstance(before, dict) and "from" not in value and "*" not in value:
+        if isinstance(value, dict) and isinstance(before, dict) and not _whole(value):
             result[key] = _overlay(before, value)
         elif isinstance(value, dict) and isinstance(before, dict) and key == "identifiers":
             result[key] = {**before, **value}
@@ -184,52 +188,25 @@ def _overlay(base: Toml, own: Toml) -> dict[str, object]:
     return result
 
 
+def _whole(table: Toml) -> bool:
+    """Whether it replaces what it lies over: a source or what stands in a field, or a table that starts afresh."""
+    return "*" in table or (table.keys() <= _LEAF and not table.keys().isdisjoint(("from", "value")))
+
+
 # --- checking --------------------------------------------------------------------------------------------------
-
-
-def _closed(table: Toml, known: Sequence[str], prefix: str) -> None:
-    for key in table:
-        if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
-            text = "unknown key" if close else f"unknown key; known are {', '.join(known)}"
-            remedy = f"did you mean {close[0]}?" if close else "correct or remove it"
-            raise Invalid(text, place=f"{prefix}{key}", remedy=remedy)
-
-
-def _table(body: Toml, key: str) -> Toml:
-    value = body.get(key, {})
-    if not isinstance(value, dict):
-        raise Invalid("must be a table", place=key)
-    return value
-
-
-def _texts(value: object, place: str) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise Invalid("must be a table of texts", place=place)
-    for key, text in value.items():
-        if not isinstance(text, str):
-            raise Invalid("must be a text", place=f"{place}.{key}")
-    return dict(value)
-
-
-def _text(body: Toml, key: str, default: str) -> str:
-    text = body.get(key, default)
-    if not isinstance(text, str):
-        raise Invalid("must be a text", place=key)
-    return text
 
 
 def _processing(value: object) -> frozenset[str]:
     words = value if isinstance(value, list) else [value]
     if not words:
         raise Invalid("must name at least one of table 0103", place="processing", remedy='write ["P"]')
-    return frozenset(_one_of(str(word), PROCESSING_ID, "processing") for word in words)
+    return frozenset(checking.one_of(str(word), PROCESSING_ID, "processing") for word in words)
 
 
 def _dispositions(table: Toml) -> dict[str, Disposition]:
     result: dict[str, Disposition] = {}
-    for key, value in _texts(table, "messages").items():
-        result[key] = _one_of(value, DISPOSITIONS, f"messages.{key}")  # type: ignore[assignment]
+    for key, value in checking.texts(table, "messages").items():
+        result[key] = checking.one_of(value, DISPOSITIONS, f"messages.{key}")  # type: ignore[assignment]
     return result
 
 
@@ -242,37 +219,30 @@ def _lookup(table: Mapping[str, Disposition], message_type: str) -> Disposition:
 
 def _control(table: Toml) -> dict[str, ControlRule]:
     result: dict[str, ControlRule] = {}
-    entries = _texts(table, "control")
+    entries = checking.texts(table, "control")
     rest = entries.pop("*", None)
     if rest is not None:
-        result = dict.fromkeys(ORDER_CONTROL, _one_of(rest, CONTROL_RULES, "control.*"))  # type: ignore[arg-type]
+        result = dict.fromkeys(ORDER_CONTROL, checking.one_of(rest, CONTROL_RULES, "control.*"))  # type: ignore[arg-type]
     for key, value in entries.items():
         code = key.upper()
         if code not in ORDER_CONTROL:  # no message would ever meet the rule, and nobody would know
-            close = difflib.get_close_matches(code, sorted(ORDER_CONTROL), n=1)
-            remedy = f"did you mean {close[0]}?" if close else "correct or remove it"
+            remedy = checking.meant(code, sorted(ORDER_CONTROL)) or "correct or remove it"
             raise Invalid("is no order control of HL7 table 0119", place=f"control.{key}", remedy=remedy)
-        result[code] = _one_of(value, CONTROL_RULES, f"control.{key}")  # type: ignore[assignment]
+        result[code] = checking.one_of(value, CONTROL_RULES, f"control.{key}")  # type: ignore[assignment]
     return result
 
 
-def _one_of(value: str, words: Sequence[str], place: str) -> str:
-    if value not in words:
-        raise Invalid(f"must be one of {', '.join(words)}", place=place)
-    return value
-
-
 def _about(merged: Toml, read: _Reader) -> AboutPlan:
-    identifiers = _table(merged, "identifiers")
+    identifiers = checking.table(merged, "identifiers")
     sources = _identifiers(identifiers)
-    types = IDENTIFIER_TYPES | _texts(identifiers.get("types", {}), "identifiers.types")
-    patient = read.plan(_table(merged, "patient"), PATIENT_KEYS, "patient.")
-    visit = read.plan(_table(merged, "visit"), VISIT_KEYS, "visit.")
+    types = IDENTIFIER_TYPES | checking.texts(identifiers.get("types", {}), "identifiers.types")
+    patient = read.plan(checking.table(merged, "patient"), PATIENT_KEYS, "patient.")
+    visit = read.plan(checking.table(merged, "visit"), VISIT_KEYS, "visit.")
     return AboutPlan(patient, visit, sources, types)
 
 
 def _identifiers(table: Toml) -> tuple[IdentifierSource, ...]:
-    _closed(table, IDENTIFIER_KEYS, "identifiers.")
+    checking.closed(table, IDENTIFIER_KEYS, "identifiers.")
     paths = table.get("from", [])
     paths = [paths] if isinstance(paths, str) else paths
     if not isinstance(paths, list):
@@ -303,7 +273,7 @@ class _Reader:
         self._maps = maps
 
     def plan(self, table: Toml, known: Sequence[str], prefix: str, families: Families = ()) -> Plan:
-        _closed(table, known, prefix)
+        checking.closed(table, known, prefix)
         return Plan({key: self.sources(value, f"{prefix}{key}") for key, value in table.items()}, families)
 
     def sources(self, value: object, key: str) -> tuple[Source, ...]:
@@ -320,7 +290,7 @@ class _Reader:
         return tuple(result)
 
     def _described(self, entry: Toml, key: str) -> list[Source]:
-        _closed(entry, ("from", "as"), f"{key}.")
+        checking.closed(entry, ("from", "as"), f"{key}.")
         paths = entry.get("from", [])
         steps = entry.get("as", [])
         steps = steps if isinstance(steps, list) else [steps]
@@ -341,24 +311,6 @@ class _Reader:
         if isinstance(step, str) and step in WHOLE:
             raise Invalid(f"{step} reads a whole field and must stand first", place=place)
         if isinstance(step, dict):
-            return self._with_parameter(step, place)
+            return with_parameter(step, place, self._maps)
         known = ", ".join((*PLAIN, *WHOLE, *WITH_PARAMETER))
         raise Invalid(f"{step!r} is no transform; known are {known}", place=place)
-
-    def _with_parameter(self, step: Toml, place: str) -> Transform:
-        match dict(step):
-            case {"map": str(name), **rest} if not rest:
-                if name not in self._maps:
-                    raise Invalid(f"there is no [maps.{name}]", place=place, remedy="add the map")
-                return code_map(self._maps[name])
-            case {"part": int(nth), "on": str(on), **rest} if not rest and nth >= 1 and on:
-                return part(nth, on)
-            case {"split": str(on), **rest} if not rest and on:
-                return split(on)
-            case {"strip": str(marks), **rest} if not rest and marks:
-                return strip(marks)
-        raise Invalid(
-            f"{dict(step)} is no transform",
-            place=place,
-            remedy='write {map = "…"}, {part = 2, on = "/"}, {split = ","} or {strip = "-"}',
-        )

@@ -106,6 +106,11 @@ def combine(scheduled: tuple[Timing, ...], encoded: tuple[Timing, ...]) -> tuple
     return (Timing._make(merged),)
 
 
+def names_days(code: str) -> bool:
+    """Whether a repeat pattern says on which days: QJ135, Q2D, QL1,15."""
+    return _days(code, "") != _NO_DAYS_READ
+
+
 # --- TQ --------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 
@@ -23,15 +23,16 @@ class EventLike(Protocol):
     def subject_id(self) -> int: ...
 
 
-SOURCE = "source"  # the payload that is the message which caused the event, byte for byte
-PAYLOADS = (SOURCE,)
+# The payload that is the message which caused the event, byte for byte; any other is a profile that composes one.
+SOURCE = "source"
 Lanes = Literal["none", "patient", "order"]
 
 
 class Subscription(NamedTuple):
     """``event`` is an event kind (``order.created``) or a prefix that ends in ``*``.
 
-    ``places`` are the ids it concerns, those below its place too; None: any place.
+    ``places`` are the ids it concerns, those below its place too; None: any place. ``order_type`` is the only type of
+    orders it concerns; "": any. ``tells`` says of which kinds of events its payload can tell; None: of all.
     """
 
     id: int
@@ -41,6 +42,8 @@ class Subscription(NamedTuple):
     connector_id: int
     payload: str
     lanes: Lanes = "none"
+    order_type: str = ""
+    tells: Callable[[str], bool] | None = None
 
     @property
     def whole(self) -> bool:
@@ -48,12 +51,15 @@ class Subscription(NamedTuple):
         return self.payload == SOURCE
 
 
+_UNKNOWN: Mapping[int, str] = {}
 E = TypeVar("E", bound=EventLike)
 
 
-def deliveries(events: Iterable[E], subscriptions: Sequence[Subscription]) -> list[tuple[E, Subscription]]:
+def deliveries(
+    events: Iterable[E], subscriptions: Sequence[Subscription], order_types: Mapping[int, str] = _UNKNOWN
+) -> list[tuple[E, Subscription]]:
     """Each event with each subscription that wants it, in the order of the events; of one message's events only the
-    first for a subscription that passes on the whole message.
+    first for a subscription that passes on the whole message. ``order_types`` are those of the orders it is about.
     """
     if not subscriptions:
         return []
@@ -61,7 +67,7 @@ def deliveries(events: Iterable[E], subscriptions: Sequence[Subscription]) -> li
     served: set[tuple[int, int | None]] = set()
     for event in events:
         for each in subscriptions:
-            if not wants(each, event) or (each.whole and (each.id, event.message_id) in served):
+            if not wants(each, event, order_types) or (each.whole and (each.id, event.message_id) in served):
                 continue
             served.add((each.id, event.message_id))
             found.append((event, each))
@@ -77,9 +83,25 @@ def lane(subscription: Subscription, event: EventLike) -> str:
     return ""
 
 
-def wants(subscription: Subscription, event: EventLike) -> bool:
-    """Whether the event is of the kind and at the place subscribed to."""
+def wants(subscription: Subscription, event: EventLike, order_types: Mapping[int, str] = _UNKNOWN) -> bool:
+    """Whether the event is of the kind and at the place subscribed to, and its payload can tell of it."""
     if subscription.places is not None and event.place_id not in subscription.places:
+        return False
+    if subscription.order_type and not _of_type(subscription.order_type, event, order_types):
+        return False
+    if subscription.tells is not None and not subscription.tells(event.kind):
         return False
     pattern = subscription.event
     return event.kind.startswith(pattern[:-1]) if pattern.endswith("*") else event.kind == pattern
+
+
+def _of_type(wanted: str, event: EventLike, order_types: Mapping[int, str]) -> bool:
+    return event.subject == "order" and order_types.get(event.subject_id, "").casefold() == wanted.casefold()
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two patterns of event kinds have a kind in common."""
+    if one.endswith("*") and other.endswith("*"):
+        return one.startswith(other[:-1]) or other.startswith(one[:-1])
+    pattern, kind = (one, other) if one.endswith("*") else (other, one)
+    return kind.startswith(pattern[:-1]) if pattern.endswith("*") else kind == pattern

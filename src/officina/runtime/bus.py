@@ -55,6 +55,10 @@ class Bus:
         if topics and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._collect, topics)
 
+    def everything(self) -> None:
+        """As if all had changed: for who may have missed what was said. Called on the loop."""
+        self._collect(frozenset(topic for topic, calls in self._listeners.items() if calls))
+
     def on(self, topic: str, call: Callable[[], None]) -> None:
         """Calls ``call`` on the loop at once (not throttled) whenever ``topic`` changes."""
         self._listeners.setdefault(topic, []).append(call)

@@ -11,9 +11,25 @@ import logging
 import random
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Final, NamedTuple
 
-from officina.actions.deliver import Attempt, Outgoing, Settle, Settled, next_outgoing
+from officina.actions.deliver import (
+    Attempt,
+    Outgoing,
+    Overtaken,
+    Queue,
+    Settle,
+    Settled,
+    Written,
+    keep,
+    next_outgoing,
+    nothing_to_send,
+    take_out,
+    write,
+)
+from officina.actions.leases import Fence
+from officina.actions.site import Site
 from officina.connectors.port import Sender
 from officina.errors import OfficinaError, Unavailable
 from officina.outbound.retry import Pace, wait_s
@@ -38,6 +54,11 @@ class Route(NamedTuple):
     pace: Pace
     limits: Limits
 
+    @property
+    def queue(self) -> str:
+        """The topic that tells when it grows, and the lease under which it is sent."""
+        return f"deliveries:{self.connector_id}"
+
 
 class Waiting(NamedTuple):
     """A lane that waits: until when (loop time), how many failures in a row, and why in plain words."""
@@ -50,7 +71,8 @@ class Waiting(NamedTuple):
 class Courier:
     """``run`` until it is cancelled; ``wake`` when the queue may have grown. Everything happens on the loop.
 
-    ``count`` is told the connector, the result and the seconds of each attempt.
+    ``site`` is the one in force, by which messages are composed; ``fence`` gives the right to send, None while another
+    hub has it; ``count`` is told the connector, the result and the seconds of each attempt.
     """
 
     def __init__(
@@ -59,12 +81,16 @@ class Courier:
         sender: Sender,
         route: Route,
         clock: Callable[[], int],
+        site: Callable[[], Site],
+        fence: Callable[[str], Fence | None],
         count: Callable[[str, str, float], None] = lambda connector, result, seconds: None,
     ) -> None:
         self.route = route
         self.sender = sender
         self._store = store
         self._clock = clock
+        self._site = site
+        self._fence = fence
         self._count = count
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
@@ -123,27 +149,56 @@ class Courier:
         self._wake.clear()
         queue = await self._take()
         for outgoing in queue:
+            fence = self._fence(self.route.queue)
             # Behind one that stays, what was taken may not go any more: the queue is looked at anew.
-            if self._stopping or not await self._one(outgoing):
+            if self._stopping or fence is None or not await self._one(outgoing, fence):
                 break
-        if not queue:
+        if not queue and (self._held(EVERYTHING) or not await self._take_out()):
             await self._rest()
 
     async def _take(self) -> list[Outgoing]:
         """The first of the queue, once all that was sent is entered."""
         await self._drained()
+        if self._fence(self.route.queue) is None:
+            self._failures.clear()  # another hub knows by now what waits
+            return []
         if self._held(EVERYTHING):
             return []
         lanes = [lane for lane in self._failures if self._held(lane)]
-        queue = await asyncio.to_thread(self._read, lanes)
+        queue = await self._written(lanes)
         left = {outgoing.lane for outgoing in queue} | ({EVERYTHING} if queue else set())
         for lane in [lane for lane in self._failures if lane not in left and lane not in lanes]:
             del self._failures[lane]  # a person has taken out what waited there
         return queue
 
-    def _read(self, lanes: Collection[str]) -> list[Outgoing]:
+    async def _written(self, lanes: Collection[str]) -> list[Outgoing]:
+        """What is first, composed if it was not yet: what leaves is in the book before."""
+        queue = await asyncio.to_thread(self._read, lanes)
+        while unwritten := queue.unwritten:
+            written = await asyncio.to_thread(self._write, unwritten)
+            await asyncio.wrap_future(self._store.writer.submit(partial(keep, written=written)))
+            queue = await asyncio.to_thread(self._read, lanes)
+        return queue.outgoing
+
+    def _read(self, lanes: Collection[str]) -> Queue:
         with self._store.read() as tx:
             return next_outgoing(tx, self.route.connector_id, beside=lanes, limit=AT_ONCE)
+
+    def _write(self, delivery_ids: Collection[int]) -> list[Written]:
+        with self._store.read() as tx:
+            return write(tx, self._site(), delivery_ids, self._clock())
+
+    async def _take_out(self) -> int:
+        """Takes out of the queue what it holds though nothing can be sent."""
+        if self._fence(self.route.queue) is None or not await asyncio.to_thread(self._idles):
+            return 0
+        connector_id, at = self.route.connector_id, self._clock()
+        work = self._store.writer.submit(lambda tx: take_out(tx, connector_id, at=at))
+        return await asyncio.wrap_future(work)
+
+    def _idles(self) -> bool:
+        with self._store.read() as tx:
+            return nothing_to_send(tx, self.route.connector_id)
 
     def _held(self, lane: str) -> bool:
         found = self._failures.get(lane)
@@ -153,17 +208,19 @@ class Courier:
         """Until something is queued, or a lane that waits may go on."""
         found = self.waiting
         left = None if found is None else max(found.until - self._loop.time(), 0.0)
+        # Not wait_for, which loses a cancellation that comes together with the event (Python before 3.12).
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), left)
+            async with asyncio.timeout(left):
+                await self._wake.wait()
 
-    async def _one(self, outgoing: Outgoing) -> bool:
+    async def _one(self, outgoing: Outgoing, fence: Fence) -> bool:
         """Sends it; whether it has left the queue."""
         at, began = self._clock(), time.perf_counter()
         came = await self.sender.exchange(outgoing.payload)
         took_s = time.perf_counter() - began
         self._count(self.route.name, came.result, took_s)
         took = int(took_s * 1_000_000)
-        attempt = Attempt(outgoing, self.route.connector_id, at, took, *came, self.route.limits)
+        attempt = Attempt(outgoing, self.route.connector_id, at, took, *came, self.route.limits, fence)
         away, stays = came.result == "unreachable", attempt.ruling.state == "queued"
         if not away and outgoing.lane != EVERYTHING:
             self._failures.pop(EVERYTHING, None)
@@ -222,7 +279,10 @@ class Courier:
 
     def _entered(self, results: Settled) -> None:
         for attempt, result in results:
-            if isinstance(result, Exception):
+            if isinstance(result, Overtaken):
+                log.warning("Connector %s: another hub has taken over; an attempt is not entered.", self.route.name)
+                self._unsettled.pop(attempt.outgoing.delivery_id, None)
+            elif isinstance(result, Exception):
                 # The receiver has its message, so this must not be forgotten: nothing else is sent until it is entered.
                 log.error("Connector %s: an attempt could not be entered (%s).", self.route.name, type(result).__name__)
                 self._loop.call_later(BOOK_RETRY_S, self._enqueue, [attempt])

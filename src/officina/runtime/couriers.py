@@ -7,13 +7,14 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from officina.actions.site import Connector
+from officina.actions.site import Connector, Site
 from officina.clock import SECOND
 from officina.connectors.mllp_sender import MllpSender, SenderSettings
 from officina.errors import OfficinaError
 from officina.outbound.retry import Pace
 from officina.runtime.bus import Bus
 from officina.runtime.courier import Courier, Route
+from officina.runtime.leases import Leases
 from officina.store import Store
 from officina.workflow.delivery import Limits
 
@@ -38,9 +39,16 @@ class Couriers:
     """``apply`` makes them agree with the site; the others know nothing of each other."""
 
     def __init__(
-        self, store: Store, bus: Bus, clock: Callable[[], int], count: Callable[[str, str, float], None]
+        self,
+        store: Store,
+        bus: Bus,
+        leases: Leases,
+        clock: Callable[[], int],
+        site: Callable[[], Site],
+        count: Callable[[str, str, float], None],
     ) -> None:
-        self._store, self._bus, self._clock, self._count = store, bus, clock, count
+        self._store, self._bus, self._leases, self._clock = store, bus, leases, clock
+        self._site, self._count = site, count
         self._working: dict[str, _AtWork] = {}
 
     def of(self, name: str) -> Courier | None:
@@ -60,6 +68,7 @@ class Couriers:
                     self._begin(connector)
                 except OfficinaError as fault:
                     faults[name] = fault
+        self._leases.wish(each.courier.route.queue for each in self._working.values())
         return faults
 
     async def stop(self, grace: float) -> None:
@@ -70,8 +79,9 @@ class Couriers:
         settings = connector.settings
         assert isinstance(settings, SenderSettings)
         route = _route(connector.id, connector.name, settings)
-        courier = Courier(self._store, MllpSender(settings), route, self._clock, self._count)
-        self._bus.on(f"deliveries:{connector.id}", courier.wake)
+        fence, clock = self._leases.fence, self._clock
+        courier = Courier(self._store, MllpSender(settings), route, clock, self._site, fence, self._count)
+        self._bus.on(route.queue, courier.wake)
         task = asyncio.create_task(courier.run(), name=f"courier of {connector.name}")
         task.add_done_callback(_ended)
         self._working[connector.name] = _AtWork(courier, settings, task)
@@ -79,7 +89,7 @@ class Couriers:
     async def _end(self, names: list[str], grace: float) -> None:
         ended = [self._working.pop(name) for name in names]
         for each in ended:
-            self._bus.off(f"deliveries:{each.courier.route.connector_id}", each.courier.wake)
+            self._bus.off(each.courier.route.queue, each.courier.wake)
             each.courier.stop()
         if ended:
             _, late = await asyncio.wait({each.task for each in ended}, timeout=grace)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from officina.actions.receive import (
     NOTHING,
+    SAYS_NOTHING,
     Candidate,
     Kept,
     Reading,
@@ -30,7 +31,7 @@ from officina.actions.site import Site
 from officina.clock import moment
 from officina.connectors.mllp_listener import ListenerSettings
 from officina.connectors.port import Origin, Reply, TurnedAway
-from officina.errors import Conflict, Invalid, NotFound, Unavailable
+from officina.errors import Conflict, Gone, Invalid, NotFound, Unavailable
 from officina.message.finding import Finding
 from officina.runtime import logs, rehearsal
 from officina.runtime.bindings import claimant
@@ -145,18 +146,20 @@ class Intake:
     def process_again(self, message_id: int, actor: str) -> Kept:
         """Have a stored message go through once more, as its connector reads it now. Blocks until the commit.
 
-        Raises NotFound, Conflict (its effect stands), Unavailable.
+        Raises NotFound, Gone (what it said is no longer kept), Conflict (its effect stands), Unavailable.
         """
         with self._store.read() as tx:
             row, body = messages.get(tx, message_id), messages.body(tx, message_id)
-        if row is None or body is None:
+        if row is None:
             raise NotFound("there is no such message", place="message_id")
+        if body is None:
+            raise Gone(SAYS_NOTHING, place="message_id", remedy="have its sender send it again")
         site = self._site()
         names = [each.name for each in site.connectors.values() if each.id == row.connector_id]
         if not names:
             raise Conflict("its connector is gone, so nobody knows how to read it", place="message_id")
         name = claimant(site, names[0], body.raw) if row.reason == "no_match" else names[0]
-        reading = read(body.raw, _source_of(site, name), at=self._clock())
+        reading = read(body.raw, source_of(site, name), at=self._clock())
         subscriptions = site.subscriptions
         done = self._store.writer.submit(lambda tx: process_again(tx, message_id, reading, subscriptions, actor=actor))
         return done.result()
@@ -171,15 +174,15 @@ class Intake:
         names = [each.name for each in site.connectors.values() if each.id == cause.connector_id]
         if not names:
             raise Conflict("their connector is gone, so nobody knows how to read them", place="connector_id")
-        source, work = _source_of(site, names[0]), try_out if trial else release
+        source, work = source_of(site, names[0]), try_out if trial else release
         total, after, left = NOTHING, 0, PAGE if trial else most
         while left > 0:
-            waiting = self._waiting(cause, source, after, min(left, PAGE))
-            if not waiting:
+            rows, waiting = self._waiting(cause, source, after, min(left, PAGE))
+            if not rows:
                 break
-            after, left = waiting[-1][0].id, left - len(waiting)
+            after, left = rows[-1].id, left - len(rows)
             run = partial(work, waiting=waiting, subscriptions=site.subscriptions, actor=actor)
-            total = total.with_more(self._store.writer.submit(run).result())
+            total = total.with_more(self._store.writer.submit(run).result(), missing=len(rows) - len(waiting))
         return total
 
     def rehearse(
@@ -190,32 +193,32 @@ class Intake:
         Raises NotFound (no such connector), Invalid (the profile or a code cannot be used).
         """
         site = self._site()
-        now = _source_of(site, connector)
-        wanted = replace(wanted, connector_id=now.connector_id)
-        rows = rehearsal.select(self._store, wanted, most=most, oldest=oldest)
-        return rehearsal.rehearse(self._store, site, now, rows, on_trial)
+        now = source_of(site, connector)
+        then = rehearsal.candidate_source(self._store, site, now, on_trial)
+        rows = self.to_rehearse(wanted, connector, most=most, oldest=oldest)
+        return rehearsal.rehearse(self._store, site, now, then, rows, rehearsal.Steps(len(rows)))
 
-    def rehearse_one(self, message_id: int, connector: str, on_trial: Candidate) -> Rehearsal:
-        """The same for one message of the connector."""
-        site = self._site()
-        now = _source_of(site, connector)
-        with self._store.read() as tx:
-            rows = [row for row in messages.by_ids(tx, [message_id]) if row.connector_id == now.connector_id]
-        return rehearsal.rehearse(self._store, site, now, rows, on_trial)
+    def to_rehearse(
+        self, wanted: MessageFilter, connector: str, *, most: int, oldest: bool = False
+    ) -> list[MessageRow]:
+        """The messages of the connector a trial would be on, in the order they came."""
+        wanted = replace(wanted, connector_id=source_of(self._site(), connector).connector_id)
+        return rehearsal.select(self._store, wanted, most=most, oldest=oldest)
 
     def release_these(self, message_ids: Collection[int], connector: str, actor: str) -> Released:
         """Have these messages of a connector take effect as it reads now, in the order they came. Blocks."""
         site = self._site()
-        return rehearsal.release_these(
-            self._store, site, _source_of(site, connector), message_ids, actor, self._clock()
-        )
+        return rehearsal.release_these(self._store, site, source_of(site, connector), message_ids, actor, self._clock())
 
-    def _waiting(self, cause: Cause, source: Source, after: int, limit: int) -> list[tuple[MessageRow, Reading]]:
+    def _waiting(
+        self, cause: Cause, source: Source, after: int, limit: int
+    ) -> tuple[list[MessageRow], list[tuple[MessageRow, Reading]]]:
+        """The next messages of a cause, and the readings of those whose bytes are still there."""
         with self._store.read() as tx:
             rows = worklist.members(tx, cause, after=after, limit=limit)
             bodies = [(row, messages.body(tx, row.id)) for row in rows]
         at = self._clock()
-        return [(row, read(body.raw, source, at=at)) for row, body in bodies if body is not None]
+        return rows, [(row, read(body.raw, source, at=at)) for row, body in bodies if body is not None]
 
     def _take(
         self,
@@ -262,7 +265,7 @@ class Intake:
             self._readers.forget()
         source = self._sources.get(connector)
         if source is None:
-            source = self._sources[connector] = _source_of(site, connector)
+            source = self._sources[connector] = source_of(site, connector)
         return source
 
     def _open_source(self, connector: str) -> Source:
@@ -324,7 +327,8 @@ def _turned_away(job: Job, why: TurnedAway) -> Reading:
     return reading
 
 
-def _source_of(site: Site, name: str) -> Source:
+def source_of(site: Site, name: str) -> Source:
+    """How a receiving connector reads now. Raises NotFound."""
     connector = site.connectors.get(name)
     if connector is None:
         raise NotFound(f"there is no connector {name}", place="connector", remedy="see the connectors of the site")

@@ -20,6 +20,7 @@ from officina.outbound.notify import Channel, EmailSettings, link
 from officina.outbound.retry import Pace, wait_s
 from officina.runtime import mail, webhook
 from officina.runtime.bus import Bus
+from officina.runtime.leases import HOUSEKEEPING
 from officina.store import Store
 from officina.store.alerts import next_due
 
@@ -38,16 +39,18 @@ class Notifier:
         bus: Bus,
         site: Callable[[], Site],
         now: Callable[[], int],
+        keeps_house: Callable[[], bool],
         pace: Pace = PACE,
         home: str = "",
     ) -> None:
         self._store, self._bus, self._site, self._now, self._pace = store, bus, site, now, pace
+        self._keeps_house = keeps_house
         self._home = home
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        for topic in ("alerts", "connectors"):  # the site in force may have a way that had not
+        for topic in ("alerts", "connectors", HOUSEKEEPING):  # the site in force may have a way that had not
             self._bus.on(topic, self._changed.set)
         self._task = asyncio.create_task(self._run(), name="notifier")
 
@@ -62,7 +65,8 @@ class Notifier:
             self._changed.clear()
             rest = MOST_S
             try:
-                rest = await self._round()
+                if self._keeps_house():
+                    rest = await self._round()
             except OfficinaError as error:
                 log.warning("Notices wait for the book: %s", error.text)
             except Exception:

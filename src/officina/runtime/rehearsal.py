@@ -29,8 +29,23 @@ from officina.store.messages import MessageFilter
 from officina.store.rows import MessageRow
 from officina.workflow.intake import may_go_again
 
-MOST = 1_000  # messages of one trial
+MOST = 20_000  # messages of one trial
+MOST_RELEASED = 1_000  # processed again at a time, so that whoever asked sees an answer
 PAGE = 200  # tried in one transaction, while nothing else is written
+
+
+class Steps:
+    """How far a trial is: messages read of all, then those tried in the book of the ones that gain an effect. Whoever
+    watches may stop it."""
+
+    def __init__(self, messages: int) -> None:
+        self.begun = False
+        self.messages, self.read = messages, 0
+        self.gaining, self.entered = 0, 0
+        self.stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
 
 
 def select(store: Store, wanted: MessageFilter, *, most: int, oldest: bool) -> list[MessageRow]:
@@ -49,44 +64,52 @@ def select(store: Store, wanted: MessageFilter, *, most: int, oldest: bool) -> l
     return sorted(found, key=lambda row: row.id)
 
 
-def rehearse(store: Store, site: Site, now: Source, rows: Sequence[MessageRow], on_trial: Candidate) -> Rehearsal:
-    """Read each message as its connector reads now and with the candidate. Blocks; raises Invalid, NotFound.
+def rehearse(
+    store: Store, site: Site, now: Source, then: Source, rows: Sequence[MessageRow], steps: Steps
+) -> Rehearsal:
+    """Read each message as its connector reads now and with the candidate. Blocks.
 
-    What had no effect so far and would have one is tried in the book as well, and taken back.
+    What had no effect so far and would have one is tried in the book as well, and taken back. If it is stopped, what
+    it found until then stands.
     """
-    then = _candidate_source(store, site, now, on_trial)
     tried: list[Tried] = []
     gaining: list[tuple[MessageRow, Reading]] = []
     for start in range(0, len(rows), PAGE):
+        if steps.stopped:
+            break
         page = rows[start : start + PAGE]
         with store.read() as tx:
             bodies = messages.raw(tx, [row.id for row in page])
         for row in page:
+            steps.read += 1
             if row.id in bodies:
                 one, reading = compare(bodies[row.id], row, now, then)
                 tried.append(one)
                 if one.gains and may_go_again(row.state, row.reason):
                     gaining.append((row, reading))
-    effect, would = _tried_in_book(store, site, gaining)
-    return Rehearsal(with_outcomes(tried, would), len(rows) - len(tried), effect)
+    steps.gaining = len(gaining)
+    effect, would = _tried_in_book(store, site, gaining, steps)
+    return Rehearsal(with_outcomes(tried, would), steps.read - len(tried), effect)
 
 
 def release_these(
     store: Store, site: Site, source: Source, message_ids: Collection[int], actor: str, at: int
 ) -> Released:
     """Process messages of a connector again, those before first; whatever has its effect already is left alone."""
-    total, ids = NOTHING, sorted(message_ids)[:MOST]
+    total, ids = NOTHING, sorted(message_ids)[:MOST_RELEASED]
     for start in range(0, len(ids), PAGE):
         with store.read() as tx:
-            rows = sorted(messages.by_ids(tx, ids[start : start + PAGE]))
-            bodies = messages.raw(tx, [row.id for row in rows if row.connector_id == source.connector_id])
+            found = sorted(messages.by_ids(tx, ids[start : start + PAGE]))
+            rows = [row for row in found if row.connector_id == source.connector_id]
+            bodies = messages.raw(tx, [row.id for row in rows])
         waiting = [(row, read(bodies[row.id], source, at=at)) for row in rows if row.id in bodies]
         work = partial(release, waiting=waiting, subscriptions=site.subscriptions, actor=actor)
-        total = total.with_more(store.writer.submit(work).result())
+        total = total.with_more(store.writer.submit(work).result(), missing=len(rows) - len(waiting))
     return total
 
 
-def _candidate_source(store: Store, site: Site, now: Source, on_trial: Candidate) -> Source:
+def candidate_source(store: Store, site: Site, now: Source, on_trial: Candidate) -> Source:
+    """The connector as it would read. Raises Invalid where the profile or a code cannot be used."""
     with store.read() as tx:
         document = sites.stored_document(tx)
     profile = sites.compiled_candidate(document, now.name, on_trial.body)
@@ -105,13 +128,16 @@ def _routes(site: Site, codes: Mapping[str, str]) -> dict[str, Routed]:
 
 
 def _tried_in_book(
-    store: Store, site: Site, gaining: Sequence[tuple[MessageRow, Reading]]
+    store: Store, site: Site, gaining: Sequence[tuple[MessageRow, Reading]], steps: Steps
 ) -> tuple[Released, dict[int, str]]:
     effect, would = NOTHING, dict[int, str]()
     for start in range(0, len(gaining), PAGE):
+        if steps.stopped:
+            break
         waiting = gaining[start : start + PAGE]
         work = partial(try_each, waiting=waiting, subscriptions=site.subscriptions, actor="trial")
         came, kept = store.writer.submit(work).result()
         effect = effect.with_more(came)
+        steps.entered += len(waiting)
         would |= {each.message_id: each.state for each in kept}
     return effect, would

@@ -18,6 +18,7 @@ from officina.runtime import logs
 from officina.runtime.bindings import bindings
 from officina.runtime.bus import Bus
 from officina.runtime.couriers import Couriers
+from officina.runtime.leases import Leases
 from officina.store import Store
 
 log = logging.getLogger("officina.supervisor")
@@ -32,6 +33,7 @@ class Running(NamedTuple):
     """A connector at this moment. ``state``: running, suspended, inactive or failed; ``address`` where it listens or
     sends to; ``reason`` why it does not run, or why a sender that runs has to wait, and ``next_at`` until when.
     ``last_id`` is the last delivery that its receiver took, and ``last_at`` when, if one was since the hub started.
+    ``hub`` is the one that sends, where several share the book.
     """
 
     state: str
@@ -40,17 +42,24 @@ class Running(NamedTuple):
     next_at: int | None = None
     last_at: int | None = None
     last_id: int | None = None
+    hub: str = ""
 
 
 class Supervisor:
     """Holds the site in force and makes what runs agree with it, whenever the site changes."""
 
     def __init__(
-        self, store: Store, bus: Bus, clock: Callable[[], int], count: Callable[[str, str, float], None]
+        self,
+        store: Store,
+        bus: Bus,
+        leases: Leases,
+        clock: Callable[[], int],
+        count: Callable[[str, str, float], None],
     ) -> None:
         self._store = store
         self._bus = bus
-        self.couriers = Couriers(store, bus, clock, count)
+        self._leases = leases
+        self.couriers = Couriers(store, bus, leases, clock, self.site, count)
         self._site = Site({}, {}, (), {})
         self._faults: Mapping[str, OfficinaError] = {}
         self._told: Mapping[str, str] = {}
@@ -69,6 +78,10 @@ class Supervisor:
         """Every connector of the site, by name."""
         found = {name: self._running(name) for name in self._site.connectors}
         return found | {name: Running("failed", fault.text, "") for name, fault in self._site.faults.items()}
+
+    def fault(self, name: str) -> OfficinaError | None:
+        """Why a connector does not run that should."""
+        return self._faults.get(name) or self._site.faults.get(name)
 
     def senders(self) -> Mapping[str, int]:
         """The ids of the connectors that send, by name."""
@@ -130,8 +143,10 @@ class Supervisor:
         """Applies the site again each time it changed, one application at a time."""
         while True:
             # A connector that could not start may be able to later: its port may have become free.
+            # Not wait_for, which loses a cancellation that comes together with the event (Python before 3.12).
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), RETRY_S if self._faults else None)
+                async with asyncio.timeout(RETRY_S if self._faults else None):
+                    await self._changed.wait()
             self._changed.clear()
             behind, self._behind = self._behind, []
             try:
@@ -209,6 +224,7 @@ class Supervisor:
         if courier is not None:
             waiting = courier.waiting
             text, last = waiting.text if waiting else "", (courier.last_at or None, courier.last_id or None)
-            return Running("running", text, courier.sender.address, courier.next_at, *last)
+            hub = self._leases.holder(courier.route.queue)
+            return Running("running", text, courier.sender.address, courier.next_at, *last, hub)
         port = self._listener.port_of(name) if self._listener else None
         return Running("running", "", port.address) if port else Running("failed", "it has not been started", "")

@@ -29,8 +29,10 @@ STOP_S: Final = 5.0  # longest that a stop waits for the last counts
 class Traffic:
     """`start` on the loop; `stop` once nothing is counted any more."""
 
-    def __init__(self, store: Store, metrics: Metrics, clock: Callable[[], int]) -> None:
-        self._store, self._metrics, self._clock = store, metrics, clock
+    def __init__(
+        self, store: Store, metrics: Metrics, clock: Callable[[], int], keeps_house: Callable[[], bool]
+    ) -> None:
+        self._store, self._metrics, self._clock, self._keeps_house = store, metrics, clock, keeps_house
         self._entered: Mapping[str, Counts] = {}
         self._ending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -46,18 +48,19 @@ class Traffic:
             self._task.cancel()
 
     async def enter(self) -> None:
-        """Add what was counted since the last time to the book, and drop what is too old."""
+        """Add what this hub counted since the last time to the book, and drop what is too old."""
         now, totals = self._clock(), self._totals()
         fresh = {name: counts.minus(self._entered.get(name, NOTHING)) for name, counts in totals.items()}
         fresh = {name: counts for name, counts in fresh.items() if counts != NOTHING}
         if fresh:
-            await asyncio.wrap_future(self._store.writer.submit(lambda tx: _write(tx, fresh, now)))
+            await asyncio.wrap_future(self._store.writer.submit(lambda tx: _write(tx, fresh, now, self._keeps_house())))
         self._entered = totals
 
     async def _run(self) -> None:
         while not self._ending.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), EVERY_S)
+                async with asyncio.timeout(EVERY_S):
+                    await self._ending.wait()
             try:
                 await self.enter()
             except OfficinaError as error:  # what was counted stays counted, and is entered the next time
@@ -74,8 +77,9 @@ class Traffic:
         return found
 
 
-def _write(tx: Tx, fresh: Mapping[str, Counts], now: int) -> None:
+def _write(tx: Tx, fresh: Mapping[str, Counts], now: int, keeps_house: bool) -> None:
     ids = {row.name: row.id for row in connectors.every(tx)}
     traffic.add(tx, [TrafficRow(bucket(now), ids[name], *counts) for name, counts in fresh.items() if name in ids])
-    traffic.drop(tx, until=now - KEPT)
+    if keeps_house:
+        traffic.drop(tx, until=now - KEPT)
     tx.touch("traffic")

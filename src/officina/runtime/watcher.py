@@ -18,6 +18,7 @@ from officina.config import Settings, sqlite_path
 from officina.connectors import registry
 from officina.errors import OfficinaError
 from officina.runtime.bus import Bus
+from officina.runtime.leases import HOUSEKEEPING
 from officina.runtime.supervisor import Supervisor
 from officina.store import Store, Tx, deliveries
 from officina.store.alerts import last_received
@@ -30,7 +31,7 @@ EVERY_S: Final = 30.0
 LEAST_S: Final = 1.0  # between two looks, however much changes
 _MINUTE, _HOUR = 60 * clock.SECOND, 3600 * clock.SECOND
 _CERTIFICATE = ("certificate", "certificate_last_days")
-_CHANGES = ("connectors", "deliveries", "site")
+_CHANGES = ("connectors", "deliveries", "site", HOUSEKEEPING)
 
 Readings = dict[Key, float | None]
 
@@ -39,9 +40,16 @@ class Watcher:
     """``start`` and ``stop`` on the loop; it reads and writes the book in other threads."""
 
     def __init__(
-        self, store: Store, bus: Bus, supervisor: Supervisor, settings: Settings, now: Callable[[], int]
+        self,
+        store: Store,
+        bus: Bus,
+        supervisor: Supervisor,
+        settings: Settings,
+        now: Callable[[], int],
+        keeps_house: Callable[[], bool],
     ) -> None:
         self._store, self._bus, self._supervisor, self._settings, self.at = store, bus, supervisor, settings, now
+        self._keeps_house = keeps_house
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -57,8 +65,8 @@ class Watcher:
 
     async def look(self) -> None:
         """Reads everything once, and writes only where an alert opens or closes."""
-        if self._supervisor.applying:
-            return  # the bus tells when it is done
+        if self._supervisor.applying or not self._keeps_house():
+            return  # the bus tells when that changes
         site, states = self._supervisor.site(), self._supervisor.states()
         failed = {name: each.state == "failed" for name, each in states.items()}
         receivers = dict(self._supervisor.receivers_end())

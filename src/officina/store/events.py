@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from officina.store.listing import Condition, Listing, equals, number
-from officina.store.query import Query
+from officina.store.query import Query, among
 from officina.store.rows import DeliveryRow, EventRow
 from officina.store.schema import delivery, event
 
@@ -45,6 +45,7 @@ _CONDITIONS: dict[str, Condition] = {
     "unprompted": lambda each: each.c.message_id.is_(None),
 }
 LISTING = Listing("events.listed", event, EventRow, _CONDITIONS, within="patient_id")
+_BY_IDS = Query("events.by_ids", select(event).where(among(event.c.id, "ids")), sets={"ids": ["bigint"]})
 _DELIVERIES = Query(
     "events.deliveries",
     select(delivery).where(delivery.c.event_id == number("id")).order_by(delivery.c.id),
@@ -85,6 +86,13 @@ def listed(
     narrow = (wanted.subject_id, wanted.patient_id, wanted.message_id) != (None, None, None)
     given["unprompted"] = True if wanted.unprompted or (searching and not narrow) else None
     return LISTING.rows(tx, given, before=before, after=after, limit=limit)
+
+
+def by_ids(tx: Tx, event_ids: Iterable[int]) -> dict[int, EventRow]:
+    """Several events at once."""
+    wanted = list(dict.fromkeys(event_ids))
+    rows = [EventRow(*row) for row in tx.all(_BY_IDS, ids=wanted)] if wanted else []
+    return {row.id: row for row in rows}
 
 
 def deliveries(tx: Tx, event_id: int) -> list[DeliveryRow]:

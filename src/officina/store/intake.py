@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, bindparam, literal_column, or_, select, uni
 from sqlalchemy.sql.elements import ClauseElement
 
 from officina.packed import Packed
+from officina.store.link import Row
 from officina.store.listing import number
 from officina.store.patients import by_ids, name_key
 from officina.store.query import EMPTY, Asked, Query, among, first_of_each, keys
@@ -52,7 +53,7 @@ SHARED_NUMBERS = 64
 
 
 class KnownMessage(NamedTuple):
-    """A message that came before: what tells a repetition, and what was answered."""
+    """A message that came before: what tells a repetition, and what was answered, empty where it is no longer kept."""
 
     id: int
     connector_id: int
@@ -83,9 +84,8 @@ def _by_control_id(dialect: str) -> ClauseElement:
         limit=literal_column(str(NEWEST_WITH_CONTROL_ID)),
     )
     columns = [found.c[name] for name in KnownMessage._fields[:-1]]
-    return select(*columns, message_body.c.answer).join_from(
-        found, message_body, message_body.c.message_id == found.c.id
-    )
+    body = message_body.c.message_id == found.c.id
+    return select(*columns, message_body.c.answer).join_from(found, message_body, body, isouter=True)
 
 
 def _by_identifier(dialect: str) -> ClauseElement:
@@ -130,7 +130,7 @@ KNOWN_MESSAGES = Query("intake.known_messages", _by_control_id, sets={"control_i
 KNOWN_BYTES = Query(
     "intake.known_bytes",
     select(*[message.c[name] for name in KnownMessage._fields[:-1]], message_body.c.answer)
-    .join_from(message, message_body, message_body.c.message_id == message.c.id)
+    .join_from(message, message_body, message_body.c.message_id == message.c.id, isouter=True)
     .where(
         message.c.control_id == EMPTY,
         among(message.c.digest, "digests"),
@@ -226,7 +226,7 @@ def find(tx: Tx, wanted: Wanted) -> Found:
     if len(orders) >= most:
         orders += _orders_of([each.patient.id for each in patients], numbers, tx)
     return Found(
-        [KnownMessage(*row) for row in rows.get("messages", ())],
+        [_known(row) for row in rows.get("messages", ())],
         patients,
         list(dict.fromkeys([VisitRow(*row) for row in rows.get("visits", ())])),
         list(dict.fromkeys(orders)),
@@ -236,7 +236,12 @@ def find(tx: Tx, wanted: Wanted) -> Found:
 def known_bytes(tx: Tx, digests: Iterable[bytes]) -> list[KnownMessage]:
     """The first incoming message without a control id for each of these digests."""
     wanted = list(dict.fromkeys(digests))
-    return [KnownMessage(*row) for row in tx.all(KNOWN_BYTES, digests=wanted)] if wanted else []
+    return [_known(row) for row in tx.all(KNOWN_BYTES, digests=wanted)] if wanted else []
+
+
+def _known(row: Row) -> KnownMessage:
+    """A message without its body is known all the same."""
+    return KnownMessage._make((*row[:-1], row[-1] or b""))
 
 
 def patients(tx: Tx, ids: Iterable[int]) -> list[PatientRow]:

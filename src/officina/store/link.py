@@ -5,7 +5,7 @@ It must not know tables, nouns or who asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Table
@@ -25,6 +25,12 @@ class Link(Protocol):
 
     def begin(self) -> None:
         """Start a transaction, connecting anew if the database went away meanwhile."""
+
+    def take_turn(self) -> None:
+        """Have nobody else write until this transaction ends, so that what it reads stays so."""
+
+    def announce(self, topics: Collection[str], origin: str) -> None:
+        """Tell other processes, once this is committed, that something of these topics changed."""
 
     def commit(self) -> None:
         """Make it durable. Any error means: not committed, as far as one can know."""

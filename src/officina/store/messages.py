@@ -137,6 +137,7 @@ _ORDERS = Query(
 _EVENTS = Query(
     "messages.events_caused", select(event).where(event.c.message_id == number("id")).order_by(event.c.id).limit(1000)
 )
+_TRACE = Query("messages.trace", select(event).where(event.c.message_id == number("id")).order_by(event.c.id).limit(1))
 _DELIVERIES = Query(
     "messages.deliveries_caused",
     select(delivery)
@@ -205,6 +206,12 @@ def get(tx: Tx, message_id: int) -> MessageRow | None:
 def by_ids(tx: Tx, message_ids: Collection[int]) -> list[MessageRow]:
     """Several messages at once, in no order."""
     return [MessageRow(*row) for row in tx.all(_BY_IDS, ids=list(message_ids))] if message_ids else []
+
+
+def trace(tx: Tx, message_id: int) -> EventRow | None:
+    """The first event that a message caused: what is known of one that is no longer kept."""
+    row = tx.one(_TRACE, id=message_id)
+    return EventRow(*row) if row else None
 
 
 def body(tx: Tx, message_id: int) -> Body | None:

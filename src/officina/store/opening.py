@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from officina.errors import OfficinaError, Unavailable
 from officina.store.link import Link
 from officina.store.tx import Tx
 from officina.store.writer import Writer
+
+if TYPE_CHECKING:
+    from officina.store.ear import Ear
 
 # Connections that read beside the writer, at most; idle ones are kept.
 READERS = {"sqlite": 8, "postgresql": 4}
@@ -36,6 +39,14 @@ class Store:
     def write(self) -> AbstractContextManager[Tx]:
         """A transaction of its own on the caller's thread. The hub's hot paths go through `Store.writer`."""
         return self.writer.transaction()
+
+    def ear(self) -> Ear | None:
+        """What hears of other processes' commits; None where one process has the book to itself."""
+        if self.kind == "sqlite":
+            return None
+        from officina.store.ear import Ear
+
+        return Ear(self.url)
 
     def close(self) -> None:
         """Commit and answer what waits, then close every connection."""

@@ -46,6 +46,13 @@ _VERSIONS = Query(
     "orders.versions",
     select(order_version).where(order_version.c.order_id == number("id")).order_by(order_version.c.number),
 )
+_VERSION_BEFORE = Query(
+    "orders.version_before",
+    select(order_version)
+    .where(order_version.c.order_id == number("id"), order_version.c.id < number("before"))
+    .order_by(order_version.c.number.desc())
+    .limit(1),
+)
 _EVENTS = Query(
     "orders.events",
     select(event).where(event.c.subject == "order", event.c.subject_id == number("id")).order_by(event.c.id),
@@ -76,6 +83,12 @@ def by_ids(tx: Tx, order_ids: Collection[int]) -> list[OrderRow]:
 def versions(tx: Tx, order_id: int) -> list[VersionRow]:
     """The versions of an order, the first one first."""
     return [VersionRow(*row) for row in tx.all(_VERSIONS, id=order_id)]
+
+
+def version_before(tx: Tx, order_id: int, event_id: int) -> VersionRow | None:
+    """The order as it stood when something happened: ids come from one roll, so the newest version before the event."""
+    row = tx.one(_VERSION_BEFORE, id=order_id, before=event_id)
+    return VersionRow(*row) if row else None
 
 
 def timeline(tx: Tx, order_id: int) -> list[EventRow | VersionRow]:

@@ -91,6 +91,9 @@ _IDENTIFIERS = Query(
     .order_by(patient_identifier.c.type, patient_identifier.c.value),
     sets={"ids": ["bigint"]},
 )
+_VISITS_BY_IDS = Query(
+    "patients.visits_by_ids", select(visit).where(among(visit.c.id, "ids")), sets={"ids": ["bigint"]}
+)
 _VISITS = Query(
     "patients.visits",
     select(visit).where(visit.c.patient_id == number("id")).order_by(visit.c.id.desc()).limit(number("limit")),
@@ -149,6 +152,13 @@ def identifiers(tx: Tx, patient_ids: Iterable[int]) -> list[IdentifierRow]:
 def visits(tx: Tx, patient_id: int, *, limit: int = 50) -> list[VisitRow]:
     """The newest visits of a patient. The patient's orders are `orders.listed` with ``patient_id``."""
     return [VisitRow(*row) for row in tx.all(_VISITS, id=patient_id, limit=limit)]
+
+
+def visits_by_ids(tx: Tx, visit_ids: Iterable[int]) -> dict[int, VisitRow]:
+    """Several visits at once."""
+    wanted = list(dict.fromkeys(visit_ids))
+    rows = [VisitRow(*row) for row in tx.all(_VISITS_BY_IDS, ids=wanted)] if wanted else []
+    return {row.id: row for row in rows}
 
 
 def events(tx: Tx, patient_id: int, *, limit: int = 200) -> list[EventRow]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import select
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,12 @@ from officina.store.link import Record, Row, as_tuples, columns_of
 from officina.store.query import Query, kind_of
 
 CONNECT_SECONDS = 5
+# After so many silent seconds either end asks whether the other is still there, and gives it three times five more.
+KEEPALIVE_SECONDS = 15
+# Whoever is stopped in the middle of a transaction holds up all others, so the server ends it for him. PostgreSQL has
+# this from version 17 on.
+STALLED_SECONDS = 30
+CHANNEL = "officina"
 # Ids to take at least at a time: each taking is a round trip, and gaps cost nothing.
 BLOCK = 64
 
@@ -112,7 +118,14 @@ def connect(url: str, *, readonly: bool = False) -> psycopg.Connection[Row]:
     """A connection with the settings of the hub."""
     try:
         connection = psycopg.connect(
-            url, autocommit=True, prepare_threshold=1, connect_timeout=CONNECT_SECONDS, application_name="officina"
+            url,
+            autocommit=True,
+            prepare_threshold=1,
+            connect_timeout=CONNECT_SECONDS,
+            application_name="officina",
+            keepalives_idle=KEEPALIVE_SECONDS,
+            keepalives_interval=5,
+            keepalives_count=3,
         )
     except psycopg.Error as error:
         raise Unavailable(
@@ -125,6 +138,8 @@ def connect(url: str, *, readonly: bool = False) -> psycopg.Connection[Row]:
         connection.adapters.register_dumper(array, _array_dumper(kind))
     connection.execute("SET synchronous_commit TO on")
     connection.execute("SET jit TO off")
+    for setting, value in (("idle", KEEPALIVE_SECONDS), ("interval", 5), ("count", 3)):
+        connection.execute(f"SET tcp_keepalives_{setting} TO {value}".encode())
     if readonly:
         connection.execute("SET default_transaction_read_only TO on")
         connection.execute("SET default_transaction_isolation TO 'repeatable read'")
@@ -144,14 +159,14 @@ class PostgresqlLink:
     def __init__(self, url: str, *, readonly: bool = False) -> None:
         self._url = url
         self._readonly = readonly
-        self._connection: psycopg.Connection[Row] | None = connect(url, readonly=readonly)
+        self._connection: psycopg.Connection[Row] | None = self._connect()
         self._pipeline: psycopg.Pipeline | None = None
         self._open: Any = None
 
     @property
     def connection(self) -> psycopg.Connection[Row]:
         if self._connection is None:
-            self._connection = connect(self._url, readonly=self._readonly)
+            self._connection = self._connect()
         return self._connection
 
     def begin(self) -> None:
@@ -160,6 +175,14 @@ class PostgresqlLink:
         self._open = self.connection.pipeline()
         self._pipeline = self._open.__enter__()
         self._control("BEGIN")
+
+    def take_turn(self) -> None:
+        """The roll of ids is one row, and whoever writes waits for it; nobody waits to hear that it is his."""
+        self._send("SELECT next FROM ticket FOR UPDATE")
+
+    def announce(self, topics: Collection[str], origin: str) -> None:
+        notices = TextArray("text", [f"{origin} {topic}" for topic in sorted(topics)])
+        self._send(f"SELECT pg_notify('{CHANNEL}', notice) FROM unnest(%s::text[]) AS notice", [notices])
 
     def commit(self) -> None:
         cursor = self.connection.execute("COMMIT", prepare=False)
@@ -246,6 +269,12 @@ class PostgresqlLink:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()
+
+    def _connect(self) -> psycopg.Connection[Row]:
+        connection = connect(self._url, readonly=self._readonly)
+        if not self._readonly and connection.info.server_version >= 170_000:
+            connection.execute(f"SET transaction_timeout TO '{STALLED_SECONDS}s'".encode())
+        return connection
 
     def _arrays(self, sql: str, kinds: Sequence[str], rows: Sequence[Row]) -> None:
         self._send(

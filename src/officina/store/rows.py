@@ -160,6 +160,8 @@ class DeliveryRow(NamedTuple):
     message_id: int | None = None
     attempts: int = 0
     reason: str = ""
+    requeued_at: int | None = None
+    spent: int = 0
 
 
 class AttemptRow(NamedTuple):
@@ -176,6 +178,7 @@ class AttemptRow(NamedTuple):
     accept_code: str
     text: str
     answer: bytes
+    accept_answer: bytes | None = None
 
 
 class AlertRow(NamedTuple):

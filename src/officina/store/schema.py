@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 # The Alembic revision that makes this schema; a new migration changes both.
-REVISION = "0006"
+REVISION = "0009"
 
 metadata = MetaData(
     naming_convention={
@@ -124,6 +124,8 @@ connector = Table(
     Column("profile", Text, nullable=False),
     Column("settings", Text, nullable=False, server_default=text("'{}'")),
     Column("changed_at", BigInteger, nullable=False),
+    Column("keep_bodies_days", Integer),  # null: for ever
+    Column("keep_metadata_days", Integer),
 )
 subscription = Table(
     "subscription",
@@ -135,6 +137,7 @@ subscription = Table(
     Column("connector_id", Id, ForeignKey("connector.id"), nullable=False),
     Column("payload", Text, nullable=False),
     Column("state", Text, nullable=False, server_default=text("'active'")),
+    _text("order_type"),  # '': any
 )
 
 # --- what came and went ----------------------------------------------------------------------------------------
@@ -232,6 +235,23 @@ message_number = Table(
     metadata,
     Column("number", Text, primary_key=True),
     Column("message_id", Id, primary_key=True, autoincrement=False),
+    Index("ix_message_number_message_id", "message_id"),
+)
+
+# Pruning goes through the messages of a connector once, the oldest first. What it has to leave for later is noted, so
+# that no run reads again what an earlier one has read.
+retention = Table(
+    "retention",
+    metadata,
+    Column("connector_id", Id, primary_key=True, autoincrement=False),
+    Column("bodies_through", Id, nullable=False),  # the bodies of messages up to this one went, or are kept back
+)
+kept_back = Table(
+    "kept_back",
+    metadata,
+    Column("connector_id", Id, primary_key=True, autoincrement=False),
+    Column("message_id", Id, primary_key=True, autoincrement=False),
+    Index("ix_kept_back_message_id", "message_id"),
 )
 
 # --- patients and their orders ---------------------------------------------------------------------------------
@@ -389,6 +409,8 @@ delivery = Table(
     Column("message_id", Id),  # what is sent; null until it has been written
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     _text("reason"),  # why it failed: a stable word
+    Column("requeued_at", BigInteger),  # when a person last queued it again
+    Column("spent", Integer, nullable=False, server_default=text("0")),  # attempts made before that
 )
 Index(
     "ix_delivery_queue",
@@ -428,12 +450,14 @@ attempt = Table(
     Column("at", BigInteger, nullable=False),
     Column("took", BigInteger, nullable=False),  # microseconds until the answer, or until it was given up
     Column("result", Text, nullable=False),  # workflow.delivery.Result
-    _text("code"),  # MSA-1
-    _text("accept_code"),  # MSA-1 of the accept acknowledgement before it, in enhanced mode
+    _text("code"),  # MSA-1 of the application acknowledgement: AA AE AR
+    _text("accept_code"),  # MSA-1 of the commit acknowledgement, in enhanced mode: CA CE CR
     _text("text"),  # the receiver's words, or why there are none
-    Column("answer", LargeBinary, nullable=False),  # as received, unframed; empty if none
+    Column("answer", LargeBinary, nullable=False),  # the last answer as received, unframed; empty if none
+    Column("accept_answer", LargeBinary),  # the commit acknowledgement where another answer came after it
 )
 Index("ix_attempt_delivery_id_number", attempt.c.delivery_id, attempt.c.number)
+Index("ix_attempt_message_id", attempt.c.message_id)
 Index("ix_delivery_event_id", delivery.c.event_id)
 
 # --- what is wrong, and who was told ---------------------------------------------------------------------------
@@ -522,4 +546,14 @@ traffic = Table(
         Column(name, Integer, nullable=False, server_default=text("0"))
         for name in ("taken", "no_effect", "refused", "sent", "not_sent")
     ],
+)
+
+# --- which of several hubs does what ----------------------------------------------------------------------------
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),  # deliveries:ID | housekeeping | hub:NAME, a hub's sign of life
+    Column("holder", Text, nullable=False),  # the name of the hub that has it, or had it last
+    Column("token", BigInteger, nullable=False),  # grows whenever somebody else takes it
+    Column("until_at", BigInteger, nullable=False),  # by the clock of the database
 )

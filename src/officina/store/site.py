@@ -48,7 +48,7 @@ class ProfileRow(NamedTuple):
 
 
 class ConnectorRow(NamedTuple):
-    """``settings`` is a JSON object."""
+    """``settings`` is a JSON object. Without a number of days its messages are kept for ever."""
 
     id: int
     name: str
@@ -57,10 +57,14 @@ class ConnectorRow(NamedTuple):
     profile: str
     settings: str
     changed_at: int
+    keep_bodies_days: int | None = None
+    keep_metadata_days: int | None = None
 
 
 class SubscriptionRow(NamedTuple):
-    """``event`` is an event kind or a prefix ending in ``*``; without a place it concerns them all."""
+    """``event`` is an event kind or a prefix ending in ``*``; without a place it concerns them all, without a type of
+    orders all of those.
+    """
 
     id: int
     name: str
@@ -69,6 +73,7 @@ class SubscriptionRow(NamedTuple):
     connector_id: int
     payload: str
     state: str
+    order_type: str = ""
 
 
 class AlertRuleRow(NamedTuple):

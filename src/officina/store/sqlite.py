@@ -6,7 +6,7 @@ It must not know tables other than the roll of ids.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -98,6 +98,12 @@ class SqliteLink:
 
     def begin(self) -> None:
         self.connection.execute(self._begin)
+
+    def take_turn(self) -> None:
+        """It has begun with that: BEGIN IMMEDIATE."""
+
+    def announce(self, topics: Collection[str], origin: str) -> None:
+        """Nobody listens: one process serves the file."""
 
     def commit(self) -> None:
         self.connection.execute("COMMIT")

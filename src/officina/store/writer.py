@@ -6,6 +6,7 @@ A unit that fails is undone alone. It must not know what the units do.
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -139,6 +140,7 @@ class Writer:
 
     def __init__(self, connect: Callable[[], Link]) -> None:
         self._connect = connect
+        self.origin = secrets.token_hex(8)  # by which what it announces is known as its own
         self._link: Link | None = None
         self._queue: SimpleQueue[tuple[Batch[Any, Any], Sequence[Any]] | _Call | None] = SimpleQueue()
         self._writing = threading.Lock()  # who holds it owns the connection
@@ -173,7 +175,7 @@ class Writer:
             link, tx = self._begin()
             try:
                 yield tx
-                link.commit()
+                self._finish(link, tx)
             except BaseException as error:
                 gone = link.unavailable(error)
                 link.rollback()
@@ -261,7 +263,7 @@ class Writer:
         try:
             for unit in units:
                 self._guarded(tx, unit)
-            link.commit()
+            self._finish(link, tx)
         except BaseException:
             link.rollback()
             raise
@@ -272,7 +274,7 @@ class Writer:
         link, tx = self._begin()
         try:
             unit.run(tx)
-            link.commit()
+            self._finish(link, tx)
             return tx
         except Exception as error:
             gone = link.unavailable(error)
@@ -286,7 +288,7 @@ class Writer:
         link, tx = self._begin()
         try:
             unit.fallback(tx, failure)
-            link.commit()
+            self._finish(link, tx)
         except BaseException:
             link.rollback()
             raise
@@ -307,6 +309,7 @@ class Writer:
             if link is None:
                 link = self._link = self._connect()
             link.begin()
+            link.take_turn()
         except OfficinaError:
             raise
         except Exception as error:
@@ -315,6 +318,11 @@ class Writer:
                 self._link.rollback()
             raise loss from error
         return link, Tx(link)
+
+    def _finish(self, link: Link, tx: Tx) -> None:
+        if tx.topics:
+            link.announce(tx.topics, self.origin)
+        link.commit()
 
     def _tell(self, tx: Tx) -> None:
         if tx.topics:

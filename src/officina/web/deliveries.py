@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from officina.actions import deliver
 from officina.actions.deliver import aside, many
-from officina.errors import Conflict, Forbidden, Invalid, NotFound
+from officina.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from officina.store import connectors, deliveries, events, messages
 from officina.store.rows import AttemptRow, DeliveryRow, MessageRow
 from officina.web import happened, places, raw
@@ -29,6 +29,13 @@ class Row(NamedTuple):
     connector: str
     message: MessageRow | None
     last: AttemptRow | None
+
+
+class Preview(NamedTuple):
+    """What would be composed now, or why nothing can be."""
+
+    content: Content | None
+    fault: Invalid | None = None
 
 
 class Tried(NamedTuple):
@@ -71,13 +78,14 @@ def show_one(visit: Visit) -> Response:
     return _page(visit, _delivery(visit))
 
 
-def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Response:
+def _page(visit: Visit, row: DeliveryRow, refused: Invalid | Gone | None = None) -> Response:
     """``refused``: why it was not done; what was typed stays."""
     message = _message(visit, row)
     readable = message is not None and visit.may("messages.raw", message.place_id)
     if message is not None and readable:
         visit.looked_at("message", message.id, message.patient_id, message.place_id)
-    body = messages.body(visit.tx, message.id) if message is not None and readable else None
+    content = messages.body(visit.tx, message.id) if message is not None else None
+    body = content if readable else None
     connector = connectors.get(visit.tx, row.connector_id)
     told = events.listed(visit.tx, events.EventFilter(subject="delivery", subject_id=row.id))
     return visit.page(
@@ -96,8 +104,11 @@ def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Res
         readable=readable,
         payload=raw.editable(body.raw, message.encoding) if body is not None and message is not None else None,
         content=content_of(body.raw, message.encoding) if body is not None and message is not None else None,
+        preview=_preview(visit, row) if row.message_id is None else None,
+        cause=happened.shown(events.by_ids(visit.tx, [row.event_id]).values(), link_to=("message", "order")),
         happened=happened.shown(told),
         shown=visit.query.get("shown", row.state),  # in which state the page around it was drawn
+        gone=row.message_id is not None and content is None,
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),
     )
@@ -114,7 +125,7 @@ def act(visit: Visit) -> Response:
             writer.submit(lambda tx: deliver.delete(tx, row.id, actor=actor, at=at, reason=reason)).result()
             return RedirectResponse(address(ADDRESS, asked(visit)) + "#list", 303)
         _again(visit, row)
-    except Invalid as refused:
+    except (Invalid, Gone) as refused:
         return _page(visit, row, refused)
     except Conflict:  # somebody was faster: the page says how it stands now
         pass
@@ -156,7 +167,9 @@ def act_on_many(visit: Visit) -> Response:
         count = writer.submit(lambda tx: many.delete(tx, picked, actor=actor, at=at, reason=reason)).result()
     else:
         count = writer.submit(lambda tx: many.resubmit(tx, picked, actor=actor, at=at)).result()
-    return visit.piece("exchange/many.html", problem=problem, given_up=act == "delete", count=count)
+    return visit.piece(
+        "exchange/many.html", problem=problem, given_up=act == "delete", count=count, left=len(picked) - count
+    )
 
 
 def _all_again(visit: Visit, number: int) -> int:
@@ -191,6 +204,19 @@ def _delivery(visit: Visit) -> DeliveryRow:
 
 def _message(visit: Visit, row: DeliveryRow) -> MessageRow | None:
     return messages.get(visit.tx, row.message_id) if row.message_id is not None else None
+
+
+def _preview(visit: Visit, row: DeliveryRow) -> Preview:
+    """Of a delivery whose message was not composed yet, for whoever may read it then."""
+    event = events.by_ids(visit.tx, [row.event_id])[row.event_id]
+    if not visit.may("messages.raw", event.place_id):
+        return Preview(None)
+    (written,) = deliver.write(visit.tx, visit.services.supervisor.site(), [row.id], visit.now)
+    if written.refused is not None:
+        return Preview(None, written.refused)
+    if event.patient_id is not None:
+        visit.looked_at("patient", event.patient_id, event.patient_id, event.place_id)
+    return Preview(content_of(written.payload, ""))
 
 
 def _tried(row: AttemptRow, readable: bool) -> Tried:

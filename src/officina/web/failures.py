@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from officina.actions.people import SignInLimits
-from officina.errors import Conflict, Forbidden, Invalid, NotFound, OfficinaError, Unavailable
+from officina.errors import Conflict, Forbidden, Gone, Invalid, NotFound, OfficinaError, Unavailable
 from officina.web.visit import Services, drawn, visiting
 
 log = logging.getLogger("officina.web")
@@ -46,6 +46,7 @@ _WENT_WRONG = Failure(
 )
 _KINDS: tuple[tuple[type[OfficinaError], int, str, str], ...] = (
     (Forbidden, 403, "shield-x", "This is not for your roles"),
+    (Gone, 410, "file-question-mark", "This is no longer kept"),
     (Invalid, 400, "file-question-mark", "This cannot be done as asked"),
     (Conflict, 409, "file-question-mark", "This contradicts what is already there"),
     (Unavailable, 503, "server-crash", "The book cannot be reached now"),
@@ -54,7 +55,7 @@ _KINDS: tuple[tuple[type[OfficinaError], int, str, str], ...] = (
 
 def failure_of(error: Exception) -> Failure | None:
     """The page for an expected error; None if it is not one of those."""
-    if isinstance(error, NotFound):
+    if isinstance(error, NotFound) and not isinstance(error, Gone):
         return NOT_FOUND
     if isinstance(error, HTTPException):
         if error.status_code == 404:

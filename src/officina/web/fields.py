@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from officina.actions import site
 from officina.connectors import registry
 from officina.errors import Invalid
-from officina.outbound.subscription import PAYLOADS
+from officina.outbound.subscription import SOURCE
 from officina.web import labels
 
 ON = "on"
@@ -39,13 +39,24 @@ class Field(NamedTuple):
     fixed: bool = False
 
 
-_TITLES = {"time_zone": "Time zone", "body": "Profile (TOML)", "source": "Connector", "parent": "Belongs to"}
+_TITLES = {
+    "time_zone": "Time zone",
+    "body": "Profile (TOML)",
+    "source": "Connector",
+    "parent": "Belongs to",
+    "keep_bodies_days": "Days to keep what messages say",
+    "keep_metadata_days": "Days to keep messages",
+}
 _HINTS = {
     "code_map.code": "What the partner's messages say, as it stands there.",
     "place.code": "The site's own short name of the place.",
     "place.time_zone": "Such as Europe/London.",
     "subscription.event": "Such as order.created, or order.* for everything about orders.",
+    "subscription.payload": "The received message as it is, or one composed in the dialect of a profile.",
+    "subscription.order_type": "Only orders of this type (ORC-29, or what the sender's profile reads); empty: all.",
     "connector.name": "Its name in lists, in the audit and in the site file.",
+    "connector.keep_bodies_days": "Then their bytes, answers and findings go, for good.",
+    "connector.keep_metadata_days": "Then the messages go; patients, orders and the audit stay.",
 }
 
 
@@ -59,6 +70,7 @@ def of_row(table: str, values: Mapping[str, str], document: site.Document, *, ne
             values.get(one.name, ""),
             "area" if one.name == "body" else "choice" if (found := _options(table, one, document)) else "text",
             _HINTS.get(f"{table}.{one.name}", ""),
+            default="for ever" if "most" in one.metadata else "",
             options=found if one.name != "body" else (),
             fixed=(not new and one.name in kind.key_names) or (table, one.name) == ("connector", "kind"),
         )
@@ -84,11 +96,24 @@ def _options(table: str, one: dataclasses.Field[Any], document: site.Document) -
         case ("subscription", "connector"):
             return [("", "Choose a connector"), *connectors]
         case ("subscription", "payload"):
-            return [(word, labels.spoken(word)) for word in PAYLOADS]
+            return [(SOURCE, "The received message itself"), *_composing(document)]
+        case ("connector", "kind"):
+            return [(name, kind_label(name)) for name in registry.kinds()]
         case ("connector", "profile"):
             own = [row.name for row in document.of(site.ProfileRow).values()]
             return [(name, name) for name in sorted({*own, *site.shipped()})]
     return ()
+
+
+def _composing(document: site.Document) -> list[tuple[str, str]]:
+    """The profiles that compose messages."""
+    own = {row.name: row.body for row in document.of(site.ProfileRow).values()}
+    return [(name, f"A message composed by {name}") for name in site.composing(own)]
+
+
+def kind_label(name: str) -> str:
+    """A kind of connector as people read it."""
+    return registry.kind(name).label if name in registry.kinds() else name
 
 
 def of_settings(kind: str, values: Mapping[str, str]) -> list[Field]:
@@ -110,7 +135,7 @@ def _model(model: type[BaseModel], path: str, values: Mapping[str, str]) -> Iter
             yield _setting(place, title, one, values.get(place, ""))
             continue
         if optional:
-            options = [("", "Only if a field of it is filled in"), (ON, "Used")]
+            options = [("", "Not used"), (ON, "Used")]
             yield Field(
                 place,
                 title,
@@ -164,6 +189,11 @@ def shown(value: Any) -> str:
     return "" if value is None else str(value.value if isinstance(value, Enum) else value)
 
 
+def value_of(one: dataclasses.Field[Any], text: str) -> object:
+    """What a field of a row says: a number where it wants one, and text where that is no number."""
+    return _number(text) if "most" in one.metadata else text
+
+
 def typed(row: site.Row) -> dict[str, str]:
     """A row of the book as the fields would have it."""
     values = {one.name: shown(getattr(row, one.name)) for one in dataclasses.fields(row) if one.name != "settings"}
@@ -188,6 +218,21 @@ def settings_of(kind: str, values: Mapping[str, str]) -> dict[str, Any]:
     except Exception:  # said by the check
         return {}
     return _read(model, "settings", values)
+
+
+def unused(kind: str, values: Mapping[str, str], where: str) -> list[Invalid]:
+    """The tables that are not used and yet filled in: whoever typed a key expects TLS."""
+    if kind not in registry.kinds():
+        return []
+    found = []
+    for name, one in registry.kind(kind).settings.model_fields.items():
+        inner, optional = _inner(one.annotation)
+        place = f"settings.{name}"
+        if inner is None or not optional or values.get(place) or not _read(inner, place, values):
+            continue
+        remedy = "choose Used, or empty its fields"
+        found.append(Invalid("is not used, but something is filled in", place=f"{where}.{place}", remedy=remedy))
+    return found
 
 
 def _read(model: type[BaseModel], path: str, values: Mapping[str, str]) -> dict[str, Any]:
@@ -249,4 +294,5 @@ def _told(field: Field, problem: Invalid | None) -> Field:
     if problem is None:
         return field
     within = problem.place.partition(": ")[2]
-    return field._replace(error=f"{within}: {problem.text}" if within else problem.text, remedy=problem.remedy)
+    remedy = "" if problem.remedy.startswith("docs/") else problem.remedy  # what it leads to stands as the field's hint
+    return field._replace(error=f"{within}: {problem.text}" if within else problem.text, remedy=remedy)

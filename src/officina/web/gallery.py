@@ -5,11 +5,12 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from officina.clock import SECOND
-from officina.web import moments, raw, segments, words
+from officina.web import moments, plot, raw, segments, traffic, words
 from officina.web.facts import Change
 from officina.web.happened import Line
 from officina.web.visit import Visit
 from officina.wire import er7
+from officina.workflow.traffic import Counts
 
 MINUTE = moments.MINUTE
 
@@ -21,6 +22,7 @@ SECTIONS = (
     ("fields", "Fields"),
     ("filters", "Filter bar"),
     ("tables", "Table and pager"),
+    ("plots", "Plots and progress"),
     ("news", "News and live signal"),
     ("time", "Time"),
     ("banners", "Banners"),
@@ -53,6 +55,9 @@ def show(visit: Visit) -> Response:
         sections=SECTIONS,
         times=[now, now - 45 * SECOND, now - 12 * MINUTE, now - 30 * moments.HOUR, now + 40 * MINUTE],
         rows=_rows(now),
+        spark=plot.sparkline((0, 3, 9, 4, 0, 1, 7, 12, 5, 2, 0, 4), 60),
+        spans=(spans := _spans()),
+        plots=[traffic.plot_of(way, spans) for way in (traffic.IN, traffic.OUT)],
         happened=_happened(now),
         findings=_findings(),
         segments=segments.of_message(message),
@@ -62,6 +67,14 @@ def show(visit: Visit) -> Response:
             "Citalopram 10 mg tablet, 1 tablet in the morning", "Citalopram 20 mg tablet, 1 tablet twice a day"
         ),
     )
+
+
+def _spans() -> list[traffic.Span]:
+    hours = [(40, 3, 0), (62, 9, 2), (71, 4, 18), (30, 0, 0), (0, 0, 0), (1, 1, 1)]
+    return [
+        traffic.Span(f"{8 + at}:00–{9 + at}:00", Counts(*each, each[0] // 2, each[2]), "#plots", f"{8 + at}:00", False)
+        for at, each in enumerate(hours)
+    ]
 
 
 def _rows(now: int) -> list[dict[str, object]]:

@@ -32,8 +32,11 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "order.changed": ("attention", "Order changed"),
     "order.repeated": ("inactive", "Repeated without change"),
     "order.passed_over": ("inactive", "Passed over"),
+    "connector.pruned": ("inactive", "Old messages pruned"),
+    "connector.set_aside": ("problem", "Moved to the error queue"),
     "message.processed_again": ("working", "Processed again"),
     "delivery.resubmitted": ("working", "Queued again"),
+    "delivery.not_composed": ("problem", "Not composed"),
     "delivery.deleted": ("inactive", "Given up"),
     "delivery.set_aside": ("attention", "Set aside"),
     "alert.opened": ("problem", "Alert opened"),
@@ -61,7 +64,8 @@ def line(event: EventRow, link_to: Collection[str] = ()) -> Line:
         meaning = labels.ORDER_CONTROLS.get(str(control))
         text = f"{labels.spoken(meaning)} ({control})" if meaning else f"{text} ({control})"
     if reason := detail.get("reason"):
-        text += f": {labels.reason(str(reason))}"
+        text += f": {detail['place']} " if detail.get("place") else ": "
+        text += labels.reason(str(reason))
     if new := detail.get("status"):
         status = labels.label("order", str(new)).status
     return Line(status, text, event.at, actor(event.actor), *_link(event, link_to))

@@ -68,6 +68,7 @@ CONNECTOR_STATES: Final[Mapping[str, Label]] = MappingProxyType(
         "running": Label("done", "Running", "It takes what comes, or sends what is queued."),
         "waiting": Label("attention", "Waiting", "The first of its queue could not be handed over; it will try again."),
         "failed": Label("problem", "Not running", "It could not be started."),
+        "starting": Label("working", "Starting", "It is being started now."),
         "suspended": Label("waiting", "Suspended", "A person stopped it; what is queued waits."),
         "inactive": Label("inactive", "Inactive", "Configured, and not in use."),
     }
@@ -202,7 +203,10 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "too_many_attempts": "tried as often as its connector allows",
         "too_old": "older than its connector allows",
         "edited": "changed by a person",
+        "composed": "composed by a profile",
+        "not_composed": "its message cannot be composed",
         "set_aside": "set aside by a person",
+        "bytes_gone": "what it would send is no longer kept",
     }
 )
 

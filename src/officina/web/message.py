@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.responses import RedirectResponse, Response
 
 from officina.actions.receive import answer
-from officina.errors import Forbidden, NotFound
+from officina.errors import Forbidden, Gone, NotFound
 from officina.store import connectors, deliveries, messages
 from officina.store import places as book
 from officina.store.messages import Body
@@ -22,6 +22,7 @@ from officina.wire import er7
 
 # What can be drawn of one message; a larger one can be downloaded.
 MOST_DRAWN = 2_000_000
+_STAYS = "the orders it made, and what happened to them, stay in the book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,15 @@ def show(visit: Visit) -> Response:
         said={each["text"] for each in findings},
         answers=answers,
         content=content,
+        gone=body is None,
         meanings=_meanings(visit, connector.name if connector else "", content),
         caused=_caused(visit, row),
         original=messages.get(visit.tx, row.duplicate_of) if row.duplicate_of is not None else None,
         duplicates=messages.duplicates(visit.tx, row.id),
         remedy=remedies.remedy(row.state, row.reason),
-        may_go_again=remedies.offers_again(row.state, row.reason) and visit.may("messages.write", row.place_id),
+        may_go_again=body is not None
+        and remedies.offers_again(row.state, row.reason)
+        and visit.may("messages.write", row.place_id),
     )
 
 
@@ -143,15 +147,25 @@ def _meanings(visit: Visit, connector: str, content: Content | None) -> dict[str
 def _visible(visit: Visit) -> MessageRow:
     message_id = places.number_of(str(visit.request.path_params["message_id"]))
     row = messages.get(visit.tx, message_id) if message_id is not None else None
+    if row is None and message_id is not None and _was_here(visit, message_id):
+        raise Gone(f"message {message_id} is older than its connector keeps messages", remedy=_STAYS)
     if row is None or not visit.may("messages.read", row.place_id):
         raise NotFound("no such message at your places")
     return row
 
 
+def _was_here(visit: Visit, message_id: int) -> bool:
+    """Whether one still knows, by what it caused, of a message that is no longer kept."""
+    event = messages.trace(visit.tx, message_id)
+    return event is not None and visit.may("messages.read", event.place_id)
+
+
 def _readable(visit: Visit, row: MessageRow) -> Body:
-    body = messages.body(visit.tx, row.id)
-    if body is None or not visit.may("messages.raw", row.place_id):
+    if not visit.may("messages.raw", row.place_id):
         raise NotFound("its content is not for your roles")
+    body = messages.body(visit.tx, row.id)
+    if body is None:
+        raise Gone(f"what message {row.id} said is older than its connector keeps it", remedy=_STAYS)
     visit.looked_at("message", row.id, row.patient_id, row.place_id)
     return body
 

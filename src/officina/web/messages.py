@@ -25,6 +25,8 @@ PERIODS: Mapping[str, tuple[str, int]] = {
     "7d": ("Last 7 days", 7 * moments.DAY),
     "30d": ("Last 30 days", 30 * moments.DAY),
 }
+# The first says nothing of what messages say.
+FILES = (("CSV", "/messages/export.csv"), ("NDJSON", "/messages/export.ndjson"), ("HL7", "/messages/export.hl7"))
 # What partners send most; any other type can be typed.
 TYPES = ("RDE^O11", "RDE^O01", "ORM^O01", "OMP^O09", "RDS^O13")
 
@@ -62,6 +64,7 @@ def show(visit: Visit) -> Response:
         types=TYPES,
         facilities=sorted({each.code for each in book.code_mappings(visit.tx) if each.kind == "facility"}),
         connectors=sorted(names.values()),
+        files=FILES if visit.session.rights.may("messages.raw") else FILES[:1],
     )
 
 

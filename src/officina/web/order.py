@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from starlette.responses import Response
 
 from officina.errors import NotFound
 from officina.order.order import facts_of
-from officina.store import orders, patients
+from officina.store import messages, orders, patients
 from officina.store import places as book
 from officina.store.rows import EventRow, OrderRow, VersionRow, VisitRow
 from officina.web import facts, happened, labels, moments, places
@@ -23,6 +23,8 @@ def show(visit: Visit) -> Response:
     visit.looked_at("order", row.id, row.patient_id, row.place_id)
     entries = orders.timeline(visit.tx, row.id)
     stated = [entry for entry in entries if isinstance(entry, VersionRow)]
+    told_by = {entry.message_id for entry in entries if entry.message_id is not None} | {row.message_id}
+    kept = frozenset(message.id for message in messages.by_ids(visit.tx, told_by))
     place = book.get(visit.tx, row.place_id)
     zones = facts.Zones(moments.zone_of(place.time_zone if place else "UTC"), visit.zone)
     return visit.page(
@@ -36,7 +38,8 @@ def show(visit: Visit) -> Response:
         identifiers=labels.shown_identifiers(patients.identifiers(visit.tx, [row.patient_id])),
         stay=_stay(visit, row),
         lines=facts.lines(facts_of(stated[-1].facts), zones) if stated else [],
-        happened=_timeline(entries, facts.versions(stated)),
+        happened=_timeline(entries, facts.versions(stated), kept),
+        message_kept=row.message_id in kept,
         may_see_messages=visit.may("messages.read", row.place_id),
     )
 
@@ -64,8 +67,12 @@ def _stay(visit: Visit, row: OrderRow) -> VisitRow | None:
     return next(iter(own or [each for each in known if each.place_id == row.place_id]), None)
 
 
-def _timeline(entries: Sequence[EventRow | VersionRow], versions: Sequence[facts.Version]) -> list[happened.Line]:
-    """Newest first; a version is told by the event that follows it in the order of commit."""
+def _timeline(
+    entries: Sequence[EventRow | VersionRow], versions: Sequence[facts.Version], kept: Collection[int]
+) -> list[happened.Line]:
+    """Newest first; a version is told by the event that follows it in the order of commit. ``kept`` are the messages
+    that are still there.
+    """
     changes = {version.row.id: version.changes for version in versions}
     lines: list[happened.Line] = []
     version: VersionRow | None = None
@@ -77,5 +84,7 @@ def _timeline(entries: Sequence[EventRow | VersionRow], versions: Sequence[facts
             if version is not None and version.message_id == entry.message_id:
                 line = line._replace(version=version.number, changes=changes[version.id])
                 version = None
+            if line.href and entry.message_id not in kept:
+                line = line._replace(href="", link=f"{line.link}, no longer kept")
             lines.append(line)
     return lines[::-1]

@@ -5,77 +5,83 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import anyio.from_thread
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from officina.actions import site
 from officina.actions.profiles import adopt
-from officina.actions.receive import Candidate, Rehearsal, Released, Tried
-from officina.actions.receive.difference import Change
-from officina.actions.site import Document, Standing
+from officina.actions.receive import Candidate
+from officina.actions.site import Document
 from officina.connectors import registry
 from officina.errors import Conflict, Forbidden, Invalid, OfficinaError
 from officina.message.lineage import line_of
+from officina.runtime.intake import source_of
+from officina.runtime.rehearsal import MOST_RELEASED
+from officina.runtime.trials import Trial
 from officina.store import messages
-from officina.store import places as book
-from officina.web import labels, places, words
+from officina.store.rows import MessageRow
+from officina.web import labels, places, tried
 from officina.web import messages as listing
-from officina.web.trial_words import fate_word, in_words, named
+from officina.web.rendering import address
+from officina.web.trial_words import in_words
 from officina.web.visit import Visit
 
-NAMES = ("connector", "state", "type", "facility", "when", "most", "order", "place", "message")
-SIZES = ("100", "200", "500", "1000")
-MOST_SHOWN = 10  # of each kind
+ADDRESS: Final = "/rehearsal"
+NAMES: Final = (
+    *("connector", "state", "type", "facility", "when", "since", "until"),
+    *("patient", "most", "place", "message"),
+)
+QUICK_S: Final = 1.5  # longest that an answer waits for a trial; one that takes longer is watched
 
 
-class Shown(NamedTuple):
-    """A text that differs, word by word."""
+class Size(NamedTuple):
+    """How many messages at most, and which of them."""
 
-    name: str
-    pieces: list[words.Piece]
-
-
-class Line(NamedTuple):
-    """A message with what would be different in it; ``more`` is what follows from another fate."""
-
-    tried: Tried
-    changes: list[Shown]
-    more: list[Shown]
+    words: str
+    most: int
+    oldest: bool
 
 
-class Section(NamedTuple):
-    """Messages that differ in the same way foremost; ``number`` counts all of them, ``lines`` those shown."""
-
-    title: str
-    number: int
-    lines: list[Line]
+SIZES: Final[Mapping[str, Size]] = {
+    "": Size("the newest 200", 200, False),
+    **{f"{most}": Size(f"the newest {most:,}", most, False) for most in (1_000, 5_000, 20_000)},
+    **{f"oldest-{most}": Size(f"the oldest {most:,}", most, True) for most in (200, 1_000, 5_000, 20_000)},
+}
 
 
 def show(visit: Visit) -> Response:
-    """Choose connector and messages, and begin with the profile as it is."""
+    """Choose connector and messages, begin with the profile as it is; watch a trial, and read what it found."""
     _allowed(visit)
-    return _page(visit)
+    return _page(visit, _trial(visit))
 
 
 def act(visit: Visit) -> Response:
-    """Try it, adopt it, or process again what would now have an effect."""
+    """Try it, stop that, adopt it, or process again what would now have an effect."""
     _allowed(visit)
-    wanted, connector = visit.form.get("act", "try"), visit.query.get("connector", "")
-    if wanted == "again":
-        return _again(visit, connector)
-    candidate = Candidate(visit.form.get("body", "").replace("\r\n", "\n"), _codes(visit))
-    adopts = wanted == "adopt" and visit.form.get("tried") == _mark(candidate)
+    wanted, trial = visit.form.get("act", "try"), _trial(visit)
+    if trial is not None and wanted == "stop":
+        trial.steps.stop()
+        trial.over.wait(QUICK_S)
+        return _to(visit, trial)
+    if trial is not None and wanted == "again":
+        _again(visit, trial)
+        return _to(visit, trial)
     try:
-        found = _rehearse(visit, connector, candidate)
-        if adopts:
-            _adopt(visit, connector, candidate)
+        candidate = Candidate(visit.form.get("body", "").replace("\r\n", "\n"), _codes(visit))
+        if trial is not None and wanted == "adopt" and trial.found is not None and trial.candidate == candidate:
+            _adopt(visit, trial)
+        else:  # nothing becomes the profile that nobody has seen at work
+            trial = _begin(visit, candidate, untried=wanted == "adopt")
+            trial.over.wait(QUICK_S)
     except (Conflict, Invalid) as error:
-        return _page(visit, error=_sentence(error, candidate.body))
-    untried = wanted == "adopt" and not adopts
-    return _page(visit, found=found, adopted=adopts, untried=untried, tried=_mark(candidate))
+        return _page(visit, None, error=_sentence(error, visit.form.get("body", "")))
+    return _to(visit, trial)
+
+
+def _to(visit: Visit, trial: Trial) -> Response:
+    return RedirectResponse(address(ADDRESS, visit.asked(NAMES), trial=trial.id) + "#found", 303)
 
 
 def _allowed(visit: Visit) -> None:
@@ -84,9 +90,9 @@ def _allowed(visit: Visit) -> None:
         raise Forbidden("your roles do not include changing profiles and reading what messages say")
 
 
-def _mark(candidate: Candidate) -> str:
-    """Equal for what was tried and what is adopted: nothing becomes the profile that nobody has seen at work."""
-    return sha256(repr((candidate.body, candidate.codes)).encode()).hexdigest()
+def _trial(visit: Visit) -> Trial | None:
+    trial = visit.services.trials.of(places.number_of(visit.query.get("trial", "")), visit.session.actor)
+    return trial if trial is not None and trial.connector == visit.query.get("connector") else None
 
 
 def _codes(visit: Visit) -> dict[str, str]:
@@ -96,40 +102,49 @@ def _codes(visit: Visit) -> dict[str, str]:
     return {code: at} if code else {}
 
 
-def _rehearse(visit: Visit, connector: str, candidate: Candidate) -> Rehearsal:
+def _begin(visit: Visit, candidate: Candidate, *, untried: bool) -> Trial:
+    connector = visit.query.get("connector", "")
+    source = source_of(visit.services.supervisor.site(), connector)
+    rows = _rows(visit, connector, source.connector_id)
+    began = visit.form.get("began", "").replace("\r\n", "\n")
+    trials = visit.services.trials
+    return trials.begin(rows, source, candidate, actor=visit.session.actor, began=began, untried=untried)
+
+
+def _rows(visit: Visit, connector: str, connector_id: int) -> list[MessageRow]:
     """Only messages whose content the person may read."""
-    intake, query = visit.services.intake, visit.query
+    query = visit.query
     if query.get("message"):
         message_id = places.number_of(query["message"])
         row = messages.get(visit.tx, message_id) if message_id is not None else None
         if row is None or not visit.may("messages.raw", row.place_id):
             raise Forbidden("your roles do not include reading this message")
-        return intake.rehearse_one(row.id, connector, candidate)
+        return [row] if row.connector_id == connector_id else []
     wanted = replace(listing.wanted_of(visit), place_ids=places.within(visit, "messages.raw"))
-    most = int(query["most"]) if query.get("most") in SIZES else int(SIZES[1])
-    return intake.rehearse(wanted, connector, candidate, most=most, oldest=query.get("order") == "oldest")
+    size = SIZES.get(query.get("most", ""), SIZES[""])
+    return visit.services.intake.to_rehearse(wanted, connector, most=size.most, oldest=size.oldest)
 
 
-def _adopt(visit: Visit, connector: str, candidate: Candidate) -> None:
+def _adopt(visit: Visit, trial: Trial) -> None:
     work = partial(
         adopt,
-        connector=connector,
-        candidate=candidate,
-        began_with=visit.form.get("began", "").replace("\r\n", "\n"),
+        connector=trial.connector,
+        candidate=trial.candidate,
+        began_with=trial.began,
         actor=visit.session.actor,
         at=visit.now,
     )
     visit.services.store.writer.submit(work).result()
     anyio.from_thread.run(visit.services.supervisor.caught_up)
+    trial.adopted = True
 
 
-def _again(visit: Visit, connector: str) -> Response:
-    numbers = (places.number_of(text) for text in visit.form.get("ids", "").split(","))
-    rows = messages.by_ids(visit.tx, [number for number in numbers if number is not None][:1000])
-    if not all(visit.may("messages.write", row.place_id) for row in rows):
+def _again(visit: Visit, trial: Trial) -> None:
+    ids = trial.left[:MOST_RELEASED]
+    if not all(visit.may("messages.write", row.place_id) for row in messages.by_ids(visit.tx, ids)):
         raise Forbidden("your roles do not include processing all of these messages again")
-    came = visit.services.intake.release_these([row.id for row in rows], connector, visit.session.actor)
-    return _page(visit, came=came)
+    trial.came = visit.services.intake.release_these(ids, trial.connector, visit.session.actor)
+    trial.released.update(ids)
 
 
 def _sentence(error: OfficinaError, body: str) -> str:
@@ -138,49 +153,44 @@ def _sentence(error: OfficinaError, body: str) -> str:
     return where + error.text + (f"; {error.remedy}" if error.remedy else "")
 
 
-def _page(
-    visit: Visit,
-    *,
-    found: Rehearsal | None = None,
-    adopted: bool = False,
-    untried: bool = False,
-    tried: str = "",
-    came: Released | None = None,
-    error: str = "",
-) -> Response:
-    with visit.services.store.read() as tx:  # as it is after what was just done
-        document = site.stored_document(tx)
+def _page(visit: Visit, trial: Trial | None, error: str = "") -> Response:
+    document, query = site.stored_document(visit.tx), visit.asked(NAMES)
     receiving = [row.name for row in document.of(site.ConnectorRow).values() if _receives(row.kind)]
-    chosen = visit.query.get("connector", "")
+    chosen = query.get("connector", "")
     standing = site.standing(document, chosen) if chosen in receiving else None
+    stands = standing.body if standing else ""
+    codes = trial.candidate.codes if trial else {}
+    code = visit.form.get("code", "") or next(iter(codes), "")
+    found = trial.found if trial else None
     return visit.page(
         "exchange/rehearsal.html",
         workspace="exchange",
         place_path="/messages",
-        query=visit.asked(NAMES),
+        query=query,
         connectors=receiving,
         states=[(name, shown.word) for name, shown in labels.MESSAGE_STATES.items() if name != "outgoing"],
         periods=[(name, text) for name, (text, _) in listing.PERIODS.items()],
         types=listing.TYPES,
-        sizes=SIZES,
+        sizes=[(name, each.words) for name, each in SIZES.items()],
         standing=standing,
-        body=visit.form.get("body", standing.body if standing else ""),
-        code=visit.form.get("code", ""),
-        at=visit.form.get("at", ""),
+        fault=visit.services.supervisor.site().faults.get(chosen),
+        own=standing is not None and (standing.profile,) in document.of(site.ProfileRow),
+        body=visit.form.get("body", trial.candidate.body if trial else stands),
+        began=trial.began if trial and not trial.adopted else visit.form.get("began", stands),
+        code=code,
+        at=visit.form.get("at", "") or codes.get(code, ""),
         facilities=_facilities(document),
+        sharing=", ".join(standing.others) if standing else "",
         error=error,
+        trial=trial,
+        forgotten=trial is None and "trial" in visit.query and not error,
         found=found,
-        sections=_sections(visit, found) if found else [],
+        sections=tried.sections(visit, trial, query) if trial else [],
         groups=[(in_words(each.kind), each.messages) for each in found.groups] if found else [],
-        effect=_effect(found.effect) if found else [],
-        adopted=adopted,
-        untried=untried,
-        tried=tried,
-        came=came,
-        states_came=_effect(came) if came else [],
+        effect=tried.effect(found.effect) if found else [],
+        came=tried.effect(trial.came) if trial and trial.came else [],
+        most_released=MOST_RELEASED,
         may_process=visit.session.rights.may("messages.write"),
-        sharing=_sharing(standing),
-        began=_began(visit, standing, adopted),
     )
 
 
@@ -191,53 +201,3 @@ def _receives(kind: str) -> bool:
 def _facilities(document: Document) -> list[tuple[str, str]]:
     rows = document.of(site.PlaceRow).values()
     return [(row.code, row.name) for row in rows if row.kind == "facility" and row.state == "active"]
-
-
-def _began(visit: Visit, standing: Standing | None, adopted: bool) -> str:
-    """The text that is being changed; once it is adopted, that is the new one."""
-    stands = standing.body if standing else ""
-    return stands if adopted else visit.form.get("began", stands)
-
-
-def _sharing(standing: Standing | None) -> str:
-    return ", ".join(standing.others) if standing else ""
-
-
-def _effect(found: Released) -> list[tuple[labels.Label, int]]:
-    return [(labels.label("message", state), count) for state, count in sorted(found.states.items())]
-
-
-def _sections(visit: Visit, found: Rehearsal) -> list[Section]:
-    """Each message once, under what weighs most, another fate first; what is shown is noted in the access log."""
-    grouped: dict[str, list[Tried]] = {}
-    for each in found.different:
-        grouped.setdefault(in_words(each.difference.kinds[0]), []).append(each)
-    names, sections = {str(row.id): row.name for row in book.every(visit.tx)}, []
-    for title, members in sorted(
-        grouped.items(), key=lambda each: (each[1][0].difference.kinds[0].what != "fate", -len(each[1]))
-    ):
-        lines = [_line(each, names) for each in members[:MOST_SHOWN]]
-        for each in members[: len(lines)]:
-            visit.looked_at("message", each.row.id, each.row.patient_id, each.row.place_id)
-        sections.append(Section(title, len(members), lines))
-    return sections
-
-
-def _line(tried: Tried, places_by_id: Mapping[str, str]) -> Line:
-    shown = [
-        (each, Shown(named(each.name), words.compare(*_texts(each, places_by_id)))) for each in tried.difference.changes
-    ]
-    if tried.difference.kinds[0].what != "fate":
-        return Line(tried, [one for _, one in shown], [])
-    first = [one for each, one in shown if "." not in each.name]
-    return Line(tried, first, [one for each, one in shown if "." in each.name])
-
-
-def _texts(change: Change, places_by_id: Mapping[str, str]) -> tuple[str, str]:
-    if change.name == "place":
-        return places_by_id.get(change.old, change.old), places_by_id.get(change.new, change.new)
-    if change.name == "reason":
-        return labels.reason(change.old), labels.reason(change.new)
-    if change.name == "fate":
-        return fate_word(change.old), fate_word(change.new)
-    return change.old, change.new

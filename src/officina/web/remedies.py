@@ -17,7 +17,7 @@ _SHOW: Final = "Show these bytes to whoever runs the sending system:"
 
 _BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "facility_unknown": f"{_KEPT} {_SITE.capitalize()} maps the code to a facility in the site file; {_AGAIN}.",
+        "facility_unknown": f"{_KEPT} {_SITE.capitalize()} maps the code to a facility in Settings; {_AGAIN}.",
         "facility_missing": f"{_KEPT} {_SITE.capitalize()} gives the connector a facility; {_AGAIN}.",
         "type_refused": f"{_TOLD} If this type is to be taken, {_SITE} adds it to the profile; {_AGAIN}."
         " If not, the sender should stop sending it.",

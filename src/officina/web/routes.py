@@ -26,6 +26,7 @@ from officina.web import (
     settings,
     sign_in,
     site_file,
+    traffic,
     worklist,
 )
 from officina.web.assets import Assets
@@ -61,7 +62,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         post("/find", find.find),
         get("/find", home),  # what was looked for is in no address, so there is nothing to find again
         get("/messages", messages.show, "messages.read"),
-        get("/messages/export.csv", message_export.download, "messages.read"),
+        get("/messages/export.{form}", message_export.download, "messages.read"),
         get("/messages/news", messages.show_news, "messages.read"),
         get("/messages/{message_id}", message.show, "messages.read"),
         get("/messages/{message_id}/news", message.show_news, "messages.read"),
@@ -75,6 +76,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         get("/connectors", connectors.show, "connectors.read"),
         post("/connectors/{name}", connectors.act, "connectors.control"),
         post("/connectors/{name}/test", connectors.test, "connectors.control"),
+        get("/traffic", traffic.show, "connectors.read"),
         get("/deliveries", deliveries.show, "connectors.read"),
         post("/deliveries", deliveries.act_on_many, "connectors.control"),
         get("/deliveries/{delivery_id}", deliveries.show_one, "connectors.read"),

@@ -195,19 +195,28 @@ def _row(table: Table, values: Mapping[str, str]) -> site.Row:
     """The row that the fields say, checked as a row of a file is."""
     kind = site.ROWS[table.name]
     given: dict[str, object] = {
-        one.name: values[one.name] if one.name == "body" else values[one.name].strip()
+        one.name: values[one.name] if one.name == "body" else fields.value_of(one, values[one.name].strip())
         for one in dataclasses.fields(kind)
-        if one.name != "settings" and values.get(one.name)
+        if one.name != "settings" and values.get(one.name, "").strip()
     }
     if kind is site.ConnectorRow:
         given["settings"] = fields.settings_of(values.get("kind", ""), values)
-    name = " ".join(values.get(one, "") for one in kind.key_names)
-    return site.read_row(table.name, given, f"{table.name} {name}")
+    where = f"{table.name} {' '.join(values.get(one, '') for one in kind.key_names)}"
+    problems = fields.unused(values.get("kind", ""), values, where) if kind is site.ConnectorRow else []
+    try:
+        row = site.read_row(table.name, given, where)
+    except site.SiteInvalid as refused:
+        problems = [*refused.problems, *problems]
+    if problems:  # all at once, also what is wrong below
+        more = given.get("settings")
+        told = site.settings_problems(values.get("kind", ""), more, where) if isinstance(more, dict) else []
+        raise site.SiteInvalid([*problems, *told])
+    return row
 
 
 def _defaults(table: Table) -> dict[str, str]:
     every = dataclasses.fields(site.ROWS[table.name])
-    return {one.name: str(one.default) for one in every if one.default is not dataclasses.MISSING}
+    return {one.name: fields.shown(one.default) for one in every if one.default is not dataclasses.MISSING}
 
 
 def _table(visit: Visit) -> Table:
@@ -234,7 +243,7 @@ def _line(table: Table, row: site.Row, document: site.Document, groups: list[Gro
             for group in groups
             if group.cause.facility_code == row.code and row.source in ("*", names.get(group.cause.connector_id))
         )
-    cells = tuple(str(getattr(row, column)) for column in table.columns)
+    cells = tuple(_cell(row, column) for column in table.columns)
     if isinstance(row, site.ProfileRow):
         users = [each.name for each in document.of(site.ConnectorRow).values() if each.profile == row.name]
         cells = (", ".join(users) or "no connector",)
@@ -248,6 +257,11 @@ def _line(table: Table, row: site.Row, document: site.Document, groups: list[Gro
         getattr(row, "state", ""),
         waits,
     )
+
+
+def _cell(row: site.Row, column: str) -> str:
+    value = str(getattr(row, column))
+    return fields.kind_label(value) if isinstance(row, site.ConnectorRow) and column == "kind" else value
 
 
 def _unknown_codes(visit: Visit) -> list[Group]:

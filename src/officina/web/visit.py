@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from officina.runtime.bus import Bus
     from officina.runtime.intake import Intake
     from officina.runtime.supervisor import Supervisor
+    from officina.runtime.trials import Trials
     from officina.store import Store, Tx
 
 THEMES = ("auto", "light", "dark", "contrast")
@@ -49,6 +50,8 @@ class Services(Protocol):
     def supervisor(self) -> Supervisor: ...
     @property
     def intake(self) -> Intake: ...
+    @property
+    def trials(self) -> Trials: ...
     @property
     def clock(self) -> Callable[[], int]: ...
 

@@ -98,7 +98,7 @@ class Builder:
 
     def encode(self) -> bytes:
         """The message's bytes, a CR after each segment."""
-        return charset.encode("".join(segment + "\r" for segment in self._segments), self._encoding)
+        return "".join(segment + "\r" for segment in self._segments).encode(self._encoding)
 
     def _fields(self, name: str, fields: Mapping[int, Field | Repeat]) -> list[str]:
         written = [""] * max(fields, default=0)
@@ -108,7 +108,7 @@ class Builder:
                 raise Invalid("fields count from 1", place=place)
             try:
                 written[number - 1] = self._field(field)
-                charset.encode(written[number - 1], self._encoding)
+                written[number - 1].encode(self._encoding)
             except UnicodeEncodeError:
                 reason = f"the value has characters that {self._encoding} lacks"
                 raise Invalid(reason, place=place) from None

@@ -72,6 +72,11 @@ def series(counted: Mapping[int, Counts], now: int, buckets: int = HOUR) -> list
     return [counted.get(last - BUCKET * back, NOTHING) for back in reversed(range(buckets))]
 
 
+def between(counted: Mapping[int, Counts], since: int, until: int) -> Counts:
+    """All that was counted in buckets which begin at ``since`` or later and before ``until``."""
+    return added([counted[at] for at in range(bucket(since + BUCKET - 1), until, BUCKET) if at in counted])
+
+
 def rates(counted: Mapping[int, Counts], now: int) -> Rates:
     """Over the last whole bucket and the one that is not over yet, so that a new bucket does not begin with 0."""
     both = added(series(counted, now, 2))

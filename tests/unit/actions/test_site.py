@@ -196,6 +196,13 @@ FORM = [
     ),
     ('[[place]]\ncode = "A"\nkind = "unit"\nname = "x"\ncolour = "red"', "place[1].colour: is not a key of this table"),
     ('[[connector]]\nname = "a"\nkind = "b"\nsettings = 3', "connector[1].settings: is not a table"),
+    *[
+        (
+            f'[[connector]]\nname = "a"\nkind = "b"\nkeep_bodies_days = {wrong}',
+            "connector[1].keep_bodies_days: is no whole number from 1 to 36500",
+        )
+        for wrong in ("0", "-1", "1.5", "true", '"30"', "36501")
+    ],
     (
         '[[connector]]\nname = "a"\nkind = "b"\n[connector.settings]\nx = [2020-01-01]',
         "connector[1].settings.x[1]: is a date or time",
@@ -261,13 +268,23 @@ SENSE = [
         'port = 6000\nfallback_charset = "rot13"',
         "connector[1].settings.fallback_charset: there is no character set rot13; write one like cp1252 or iso8859-2",
     ),
+    (
+        'profile = "own"',
+        'profile = "own"\nkeep_bodies_days = 30\nkeep_metadata_days = 29',
+        "connector[1].keep_metadata_days: a message cannot go before what it said",
+    ),
+    (
+        'profile = "own"',
+        'profile = "own"\nkeep_metadata_days = 29',
+        "connector[1].keep_metadata_days: what a message said cannot be kept for ever where the message itself is not",
+    ),
     ('connector = "cabinet"', 'connector = "elm"', "subscription[1].connector: there is no connector elm"),
     (
         'connector = "cabinet"',
         'connector = "care-pharmacy"',
         "subscription[1].connector: care-pharmacy receives messages and sends none",
     ),
-    ('payload = "source"', 'payload = "order"', "subscription[1].payload: there is no payload order"),
+    ('payload = "source"', 'payload = "order"', "subscription[1].payload: there is no profile order"),
     ('place = "OAK"\n', 'place = "ELM"\n', "subscription[1].place: there is no place ELM"),
     ('event = "order.*"', 'event = "*.created"', "subscription[1].event: a * stands only at the end"),
 ]
@@ -278,6 +295,35 @@ def test_a_mistake_of_sense_names_table_row_and_key(sqlite_store: Store, right: 
     assert right in SMALL
     assert refused(sqlite_store, SMALL.replace(right, wrong)) == [expected]
     assert exported(sqlite_store) == ""
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "expected"),
+    [
+        ("message.*", "hl7", ["subscription[1].payload: hl7 composes nothing for message.*"]),
+        ("patient.*", "tracking-status", ["subscription[1].payload: tracking-status composes nothing for patient.*"]),
+        ("order.*", "bare", ["subscription[1].payload: the profile bare composes no messages"]),
+        ("order.created", "own", []),
+        ("*", "tracking-status", []),
+    ],
+)
+def test_a_payload_is_a_profile_that_tells_of_the_event(
+    sqlite_store: Store, event: str, payload: str, expected: list[str]
+) -> None:
+    text = SMALL + "[[profile]]\nname = 'bare'\nbody = \"title = 'reads only'\"\n"
+    text = text.replace('event = "order.*"', f'event = "{event}"').replace('"source"', f'"{payload}"')
+    problems = site.problems(site.parse(text))
+    assert [f"{each.place}: {each.text}" for each in problems] == expected
+
+
+def test_a_profile_that_a_subscription_sends_by_stays(sqlite_store: Store) -> None:
+    text = SMALL.replace('"source"', '"base"') + "[[profile]]\nname = 'base'\nbody = \"extends = 'hl7'\"\n"
+    applied(sqlite_store, text)
+    applied(sqlite_store, "", prune=True)
+    with sqlite_store.read() as tx:
+        loaded = site.load_site(tx)
+        assert "base" in {row.name for row in stored.read(tx).profiles}
+    assert [each.name for each in loaded.payloads.values()] == ["base"]
 
 
 def listener(name: str, settings: str, state: str = "active") -> str:
@@ -438,7 +484,8 @@ def sound_sites(draw: st.DrawFn) -> site.Document:
     states = st.sampled_from(["active", "suspended", "inactive"])
     for name in names:
         chosen = draw(st.sampled_from(["hl7", "own"]))
-        rows.append(site.ConnectorRow(name, "mllp_listener", chosen, draw(states), draw(ports)))
+        days = draw(st.sampled_from([(None, None), (30, None), (30, 30), (1, 36_500)]))
+        rows.append(site.ConnectorRow(name, "mllp_listener", chosen, draw(states), draw(ports), *days))
     sources = st.sampled_from(["*", *names])
     maps = draw(st.lists(st.builds(site.CodeMapRow, words, st.sampled_from(below), sources), max_size=4))
     rows += {key_of(row): row for row in maps}.values()
@@ -469,3 +516,16 @@ def _apply_one_after_the_other(tx: Tx, first: site.Document, second: site.Docume
     assert again == now
     assert not site.apply(tx, again, actor="system", at=AT, prune=True)
     raise _Undo
+
+
+def test_everything_that_is_wrong_with_a_row_is_said_at_once() -> None:
+    with pytest.raises(site.SiteInvalid) as refused:
+        site.parse('[[place]]\nkind = "castle"\ncolour = "red"\ntime_zone = 1\n[[connector]]\nname = "a"\n')
+    assert [(each.place, each.text) for each in refused.value.problems] == [
+        ("place[1].kind", "is none of organisation, facility, unit, dispensary"),
+        ("place[1].colour", "is not a key of this table"),
+        ("place[1].time_zone", "is a number, not text"),
+        ("place[1].code", "is missing"),
+        ("place[1].name", "is missing"),
+        ("connector[1].kind", "is missing"),
+    ]

@@ -91,3 +91,20 @@ def test_the_worked_examples_are_read_as_they_say(officina: Officina, folder: Pa
     ran = officina("profile", "test", str(folder / "profile.toml"), str(folder))
     assert ran.code == 0, ran.out
     assert f"`dialects/{folder.name}`" in (DIALECTS.parent / "write-a-profile.md").read_text(encoding="utf-8")
+
+
+def test_what_a_profile_sends_is_compared_too(officina: Officina, tmp_path: Path) -> None:
+    profile, sample = tmp_path / "board.toml", tmp_path / "sample.hl7"
+    profile.write_text('extends = "tracking-status"\n')
+    sample.write_bytes(rde_o11())
+    expected = sample.with_suffix(".toml")
+    expected.write_text('[expect]\nsent[1].ORC-5 = "Status Pending"\nsent[1].PID-5.1 = "Marlowe"\nsent[2].ORC-5 = ""\n')
+    assert officina("profile", "test", str(profile), str(sample)).code == 0
+    expected.write_text('[expect]\nsent[1].ORC-5 = "Status Collected"\n')
+    ran = officina("profile", "test", str(profile), str(sample))
+    assert ran.code == 8
+    assert "sent[1].ORC-5: Status Collected was expected, Status Pending is read" in ran.out
+    expected.write_text('[expect]\nsent[1].ORC = "x"\n')
+    ran = officina("profile", "test", str(profile), str(sample))
+    assert ran.code == 3
+    assert "sent[1].ORC" in ran.err

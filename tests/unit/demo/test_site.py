@@ -19,7 +19,7 @@ def test_every_home_is_mapped_to_a_facility_with_a_time_zone() -> None:
 
 def test_its_listener_speaks_the_dialect_of_long_term_care() -> None:
     document = site.parse(files("officina").joinpath("presets/demo.toml").read_text(encoding="utf-8"))
-    listener, sender = document.of(site.ConnectorRow).values()
+    listener, *senders = document.of(site.ConnectorRow).values()
     assert (listener.kind, listener.profile, listener.settings["port"]) == ("mllp_listener", "ltc", 6000)
-    assert (sender.kind, sender.settings["port"]) == ("mllp_sender", 6001)
+    assert [(each.kind, each.settings["port"]) for each in senders] == [("mllp_sender", 6001)] * 2
     assert {row.source for row in document.of(site.CodeMapRow).values()} == {listener.name}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.profiles import FOLDER, body
 
-from officina.message import profile, tables, transforms
+from officina.message import facts, profile, sending, tables, transforms, writing
 from officina.workflow.order_status import EFFECTS, STATUSES
 
 REFERENCE = (Path(__file__).parents[3] / "docs" / "reference" / "profiles.md").read_text(encoding="utf-8")
@@ -60,3 +60,17 @@ def test_the_example_is_a_profile() -> None:
     example = REFERENCE.split("```toml")[1].split("```")[0]
     assert tomllib.loads(example)["extends"] == "ltc"
     assert profile.load("maple", example, body).control["DC"] == "accept"
+
+
+def test_every_fact_and_word_of_what_is_sent_is_documented() -> None:
+    words = {*sending.SEND_KEYS, *sending.MESSAGE_KEYS, *sending.VALUE_KEYS, *sending.TIMES, *writing.WRITTEN}
+    assert sorted(words - NAMED - {"messages", "fields"}) == []
+    keys = {
+        *profile.PATIENT_KEYS,
+        *profile.VISIT_KEYS,
+        *profile.ORDER_KEYS,
+        *profile.LIST_KEYS,
+        *profile.COMPONENT_KEYS,
+    }
+    told = {name.partition(".")[2] for name in facts.NAMES if name not in NAMED}
+    assert sorted(told - keys - NAMED - {"route"}) == []

@@ -39,6 +39,24 @@ def test_who_wants_what(subscription: Subscription, event: Event, wanted: bool) 
     assert deliveries([event], [subscription]) == ([(event, subscription)] if wanted else [])
 
 
+@pytest.mark.parametrize(
+    ("order_type", "event", "wanted"),
+    [
+        ("TTO", Event("order.created", subject_id=1), True),
+        ("tto", Event("order.created", subject_id=1), True),
+        ("TTO", Event("order.created", subject_id=2), False),
+        ("TTO", Event("order.created", subject_id=3), False),
+        ("TTO", Event("patient.changed", subject="patient", subject_id=1), False),
+        ("", Event("order.created", subject_id=3), True),
+    ],
+)
+def test_a_subscription_to_orders_of_a_type(order_type: str, event: Event, wanted: bool) -> None:
+    """Tracking contract: "configurable for each Prescription Type"."""
+    subscription = wanting("*")._replace(order_type=order_type)
+    found = deliveries([event], [subscription], {1: "TTO", 2: "Outpatient"})
+    assert found == ([(event, subscription)] if wanted else [])
+
+
 def test_deliveries_keep_the_order_of_events() -> None:
     first, second = Event("order.created", 1), Event("order.changed", 1)
     one, two = wanting("order.*", id=1), wanting("*", id=2)

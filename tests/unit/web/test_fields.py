@@ -31,6 +31,15 @@ def test_empty_fields_say_nothing_and_unreadable_ones_stay() -> None:
     assert fields.settings_of("mllp_listener", given) == expected
 
 
+def test_what_is_not_used_and_yet_filled_in_is_said() -> None:
+    given = {"settings.port": "1", "settings.tls.key": "/k"}
+    (said,) = fields.unused("mllp_listener", given, "connector a")
+    assert (said.place, said.remedy) == ("connector a.settings.tls", "choose Used, or empty its fields")
+    assert fields.unused("mllp_listener", {**given, "settings.tls": fields.ON}, "connector a") == []
+    assert fields.unused("mllp_listener", {"settings.port": "1"}, "connector a") == []
+    assert fields.unused("mllp_listener", {"settings.match.sending_facility": "A"}, "connector a") == []
+
+
 def test_every_setting_has_a_field_with_its_default() -> None:
     found = {each.path: each for each in fields.of_settings("mllp_listener", {})}
     assert found["settings.port"].default == "6000"

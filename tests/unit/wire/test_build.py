@@ -109,3 +109,10 @@ def test_the_delimiters_are_no_field() -> None:
 def test_a_time_without_a_zone_is_written_without_an_offset() -> None:
     assert stamp(datetime(2026, 7, 14, 8, 30)) == "20260714083000"  # noqa: DTZ001
     assert stamp(AT) == "20260714083005-0500"
+
+
+@pytest.mark.parametrize(("character_set", "lacking"), [("ASCII", "Núñez"), ("8859/2", "Núñez"), ("8859/1", "Wałęsa")])
+def test_a_character_that_the_set_lacks_is_never_another_one(character_set: str, lacking: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        builder(character_set=character_set).segment("PID", {5: lacking})
+    assert refusal.value.place == "PID-5"

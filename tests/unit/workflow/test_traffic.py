@@ -40,3 +40,10 @@ def test_a_rate_is_taken_over_this_bucket_and_the_last() -> None:
     counted = {1000 * BUCKET: Counts(taken=3, refused=1), 999 * BUCKET: Counts(taken=5, no_effect=5, sent=7)}
     assert traffic.rates(counted, NOW) == Rates(2.0, 1.0)
     assert traffic.rates(counted, NOW + 2 * BUCKET) == Rates(0, 0)
+
+
+def test_what_was_counted_between_two_instants_is_that_of_the_buckets_which_begin_there() -> None:
+    counted = {at * BUCKET: Counts(taken=10**at) for at in range(5)}
+    assert traffic.between(counted, 1 * BUCKET, 3 * BUCKET) == Counts(taken=110)
+    assert traffic.between(counted, 1 * BUCKET + 1, 3 * BUCKET + 1) == Counts(taken=1100)
+    assert traffic.between({}, 0, 9 * BUCKET) == NOTHING

@@ -1,4 +1,4 @@
-"""What a connector sends next, as bytes. Reads only: what is sent was in the book before."""
+"""What a connector sends next, as bytes. Reads only: what is sent is in the book before."""
 
 from __future__ import annotations
 
@@ -22,12 +22,22 @@ class Outgoing(NamedTuple):
     made_at: int
 
 
-def next_outgoing(tx: Tx, connector_id: int, *, beside: Collection[str] = (), limit: int = 64) -> list[Outgoing]:
-    """The first of the queue, in order; nothing of the lanes ``beside``."""
+class Queue(NamedTuple):
+    """The first of a queue, in order: what can be sent, or the deliveries whose messages are to be composed before."""
+
+    outgoing: list[Outgoing]
+    unwritten: list[int]
+
+
+def next_outgoing(tx: Tx, connector_id: int, *, beside: Collection[str] = (), limit: int = 64) -> Queue:
+    """What a connector sends next; nothing of the lanes ``beside``."""
     rows = deliveries.head(tx, connector_id, beside=beside, limit=limit)
+    if unwritten := [row.id for row in rows if row.message_id is None]:
+        return Queue([], unwritten)
     payloads = messages.raw(tx, [row.message_id for row in rows if row.message_id is not None])
-    return [
+    outgoing = [
         Outgoing(row.id, row.lane, row.message_id, payloads[row.message_id], row.attempts, row.created_at)
         for row in rows
         if row.message_id is not None and row.message_id in payloads
     ]
+    return Queue(outgoing, [])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from officina.actions.deliver.outgoing import Outgoing
+from officina.actions.leases import Fence, overtaken
+from officina.errors import Conflict
 from officina.store import deliveries
 from officina.store.rows import AttemptRow
 from officina.workflow.delivery import Limits, Result, Ruling, after
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class Attempt(NamedTuple):
-    """One sending. ``at`` is when it began, ``took`` microseconds; ``limits`` are its connector's."""
+    """One sending. ``at`` is when it began, ``took`` microseconds; ``limits`` are its connector's, ``fence`` is the
+    right under which it was sent.
+    """
 
     outgoing: Outgoing
     connector_id: int
@@ -27,6 +31,7 @@ class Attempt(NamedTuple):
     text: str
     answer: bytes
     limits: Limits
+    fence: Fence
 
     @property
     def ruling(self) -> Ruling:
@@ -35,6 +40,14 @@ class Attempt(NamedTuple):
         age = self.at + self.took - out.made_at
         return after(self.result, attempts=out.attempts + 1, age=age, limits=self.limits)
 
+
+class Overtaken(Conflict):
+    """Another hub sends for this connector since; what it enters counts."""
+
+    code = "overtaken"
+
+
+_OVERTAKEN: Final = Overtaken("another hub sends for this connector now")
 
 Settled = list[tuple[Attempt, "int | Exception"]]
 
@@ -45,8 +58,13 @@ class Settle:
     def __init__(self, done: Callable[[Settled], None]) -> None:
         self._done = done
 
-    def run(self, tx: Tx, items: Sequence[Attempt]) -> list[int]:
-        """Enter them; the id of each."""
+    def run(self, tx: Tx, items: Sequence[Attempt]) -> list[int | Exception]:
+        """Enter them; the id of each, or that another hub has overtaken this one."""
+        lost = overtaken(tx, {each.fence for each in items})
+        entered = iter(self._entered(tx, [each for each in items if each.fence not in lost]))
+        return [_OVERTAKEN if each.fence in lost else next(entered) for each in items]
+
+    def _entered(self, tx: Tx, items: Sequence[Attempt]) -> list[int]:
         rows, changes = [], []
         for number, each in zip(tx.ids(len(items)), items, strict=False):
             out, ruling = each.outgoing, each.ruling

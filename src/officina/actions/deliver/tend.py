@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from officina.errors import Conflict, Invalid, NotFound
-from officina.message.dedupe import digest
-from officina.packed import Like, pack
-from officina.store import deliveries, events, intake, messages
-from officina.store.rows import BodyRow, DeliveryRow, MessageRow
+from officina.actions.deliver.gone import without_bytes
+from officina.actions.deliver.keep import keep_outgoing
+from officina.errors import Conflict, Gone, Invalid, NotFound
+from officina.store import deliveries, events, messages
+from officina.store.rows import DeliveryRow
 from officina.wire import er7
 from officina.workflow.delivery import may_resubmit
 
@@ -24,9 +24,14 @@ def resubmit(
     """Queue a failed delivery again, where its age puts it, or ``front`` before all others; with ``payload`` what is
     sent is that, kept as a message of its own beside the first.
 
-    Raises NotFound, Conflict (it is not in the error queue), Invalid (``payload`` is no message).
+    Raises NotFound, Conflict (it is not in the error queue), Gone (nothing is left of what it sent), Invalid
+    (``payload`` is no message).
     """
     row = _failed(tx, delivery_id)
+    if payload is None and without_bytes(tx, [row]):
+        raise Gone(
+            "what it would send is no longer kept", place="delivery_id", remedy="send another text, or give it up"
+        )
     change: dict[str, object] = {"id": row.id, "state": "queued", "reason": "", "rank": FRONT if front else 0}
     if payload is not None:
         change["message_id"] = _rewritten(tx, row, payload, at)
@@ -37,8 +42,12 @@ def resubmit(
 
 
 def resubmit_all(tx: Tx, connector_id: int, *, actor: str, at: int, most: int = 10_000) -> int:
-    """Queue everything in a connector's error queue again, in its order; how many. One audit line for all."""
-    rows = _all_failed(tx, connector_id, most)
+    """Queue everything in a connector's error queue again that can still be sent, in its order; how many. One audit
+    line for all.
+    """
+    failed = _all_failed(tx, connector_id, most)
+    gone = {row.id for row in without_bytes(tx, failed)}
+    rows = [row for row in failed if row.id not in gone]
     if not rows:
         return 0
     deliveries.update(tx, [{"id": row.id, "state": "queued", "reason": "", "rank": 0} for row in rows])
@@ -95,32 +104,20 @@ def _rewritten(tx: Tx, row: DeliveryRow, payload: bytes, at: int) -> int:
     except er7.ParseError as error:
         raise Invalid(error.text, place="payload", remedy=error.remedy) from error
     first = messages.get(tx, row.message_id) if row.message_id is not None else None
-    event, code = message.get("MSH-9.2"), message.get("MSH-9.1")
-    new = MessageRow(
-        id=tx.id(),
+    message_id = tx.id()
+    keep_outgoing(
+        tx,
+        message,
+        payload,
+        message_id=message_id,
         connector_id=row.connector_id,
-        direction="out",
-        received_at=at,
-        control_id=message.get("MSH-10"),
-        type=f"{code}^{event}" if event else code,
-        version=message.get("MSH-12.1"),
-        sender=f"{message.get('MSH-3.1')}|{message.get('MSH-4.1')}",
+        reason="edited",
         facility_code=first.facility_code if first else "",
         place_id=first.place_id if first else None,
         patient_id=first.patient_id if first else None,
-        state="outgoing",
-        reason="edited",
-        ack_code="",
-        ack_outcome="none",
-        duplicate_of=None,
-        digest=digest(payload),
-        size=len(payload),
-        encoding=message.encoding,
-        findings=0,
+        at=at,
     )
-    intake.insert_messages(tx, [new])
-    intake.insert_bodies(tx, [BodyRow(new.id, pack(payload, Like.MESSAGE), b"", "[]")])
-    return new.id
+    return message_id
 
 
 def _told(tx: Tx, row: DeliveryRow, kind: str, actor: str, at: int, detail: dict[str, object]) -> None:

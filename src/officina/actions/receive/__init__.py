@@ -1,6 +1,6 @@
 """Receiving: one message, one transaction. Bytes, orders, events and deliveries commit together, then the answer."""
 
-from officina.actions.receive.again import process_again
+from officina.actions.receive.again import SAYS_NOTHING, process_again
 from officina.actions.receive.keep import Kept
 from officina.actions.receive.reading import (
     Reading,
@@ -18,6 +18,7 @@ from officina.actions.receive.stated import Stated, stated
 
 __all__ = [
     "NOTHING",
+    "SAYS_NOTHING",
     "Candidate",
     "Kept",
     "Reading",

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from officina.actions.receive.book import Book
 from officina.actions.receive.keep import Kept, keep_again
 from officina.actions.receive.reading import Reading
-from officina.errors import Conflict, NotFound
+from officina.errors import Conflict, Gone, NotFound
 from officina.outbound.subscription import Subscription
-from officina.store import Tx, messages
+from officina.store import Tx, messages, retention
 from officina.workflow.intake import may_go_again
+
+SAYS_NOTHING = "what this message said is no longer kept"
 
 
 def process_again(
@@ -18,8 +20,8 @@ def process_again(
 ) -> Kept:
     """Have the message take effect as it is read now; its sender has been answered and hears nothing.
 
-    One event ``message.processed_again``, beside those of its orders. Raises NotFound; Conflict for a message whose
-    effect stands, or that is not whole.
+    One event ``message.processed_again``, beside those of its orders. Raises NotFound; Gone; Conflict for a message
+    whose effect stands, or that is not whole.
     """
     row = messages.get(tx, message_id)
     if row is None:
@@ -30,6 +32,8 @@ def process_again(
             place="message_id",
             remedy="only whole messages that had no effect can",
         )
+    if not retention.with_body(tx, [message_id]):  # pruned since it was read: what would be sent on is not there
+        raise Gone(SAYS_NOTHING, place="message_id", remedy="have its sender send it again")
     book = Book(tx, [reading])
     kept = keep_again(book, reading, row, subscriptions, actor)
     book.write()

@@ -30,6 +30,15 @@ def answers(reading: Reading, state: MessageState, number: int) -> list[Ack]:
     )
 
 
+def anew(reading: Reading, number: int) -> list[Ack]:
+    """What the sender of a repetition hears where the first answer is no longer kept: that it is taken care of."""
+    control_id = f"OF{number}"
+    if reading.assent:
+        return [each.filled(control_id) for each in reading.assent]
+    at, mode = moment(reading.received_at), reading.source.mode
+    return acknowledge(reading.head, "accept", control_id=control_id, at=at, mode=mode)
+
+
 def stored(acks: Sequence[Ack]) -> bytes:
     """The acknowledgements as one value of the book."""
     return SEPARATOR.join(ack.payload for ack in acks)

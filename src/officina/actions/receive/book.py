@@ -63,6 +63,7 @@ class Book:
         self.new_identifiers: list[IdentifierRow] = []
         self.versions: list[VersionRow] = []
         self.events: list[EventRow] = []
+        self.order_types: dict[int, str] = {}  # of the orders that something happened to
         self.deliveries: list[DeliveryRow] = []
         self._load(readings)
 

@@ -98,6 +98,9 @@ def keep_again(
 def _repeated(book: Book, reading: Reading, message_id: int, first_id: int) -> Kept:
     """Nothing happens again; the sender hears what it heard the first time."""
     ack_code, stored = book.answers[first_id]
+    if ack_code and not stored:
+        acks = answer.anew(reading, message_id)
+        ack_code, stored = acks[0].code if acks else "", answer.stored(acks)
     row = _row(reading, message_id, "duplicate", "message_repeated", ack_code)
     book.add_message(reading, row._replace(duplicate_of=first_id), _body(reading, message_id, stored))
     return Kept(message_id, "duplicate", "message_repeated", answer.payloads(stored))
@@ -166,7 +169,7 @@ def _event(book: Book, reading: Reading, message_id: int, state: MessageState, r
 def _notify(book: Book, events: Sequence[EventRow], subscriptions: Sequence[Subscription], at: int) -> None:
     """Keep the events, and the deliveries that subscriptions make of them."""
     book.events += events
-    for event, wanted in deliveries(events, subscriptions):
+    for event, wanted in deliveries(events, subscriptions, book.order_types):
         kept_in = lane(wanted, event) if wanted.lanes != "none" else ""
         message_id = event.message_id if wanted.whole else None
         book.deliveries.append(

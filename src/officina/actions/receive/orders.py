@@ -37,6 +37,8 @@ class Orders:
         for code in verdict.findings:
             self._entry.warn(place, code, "205")
         known = book.orders[verdict.order_id] if verdict.order_id is not None else None
+        if known is not None and order.order_type:
+            book.order_types[known.id] = order.order_type
         if known is not None and verdict.kind == "duplicate":
             self._entry.tell("order.repeated", "order", known.id, self._patient_id)
             return
@@ -90,6 +92,8 @@ class Orders:
     def _put(self, row: OrderRow, standing: Order) -> None:
         book, kept = self._book, standing.kept
         book.put_order(row, kept)
+        if standing.order_type:
+            book.order_types[row.id] = standing.order_type
         book.versions.append(VersionRow(book.id(), row.id, row.version, self._entry.message_id, self._entry.at, kept))
 
     def _note_odd(self, order: Order, row: OrderRow, known: OrderRow | None, place: str) -> None:

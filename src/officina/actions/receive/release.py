@@ -10,27 +10,31 @@ from officina.actions.receive.book import Book
 from officina.actions.receive.keep import Kept, keep_again
 from officina.actions.receive.reading import Reading
 from officina.outbound.subscription import Subscription
-from officina.store import Tx
+from officina.store import Tx, retention
 from officina.store.rows import MessageRow
 from officina.workflow.intake import may_go_again
 
 
 class Released(NamedTuple):
-    """What became of the messages: how many are in which state now, how many orders are new or changed."""
+    """What became of the messages: how many are in which state now, how many orders are new or changed; ``missing``:
+    of how many nobody knows any more what they said.
+    """
 
     states: dict[str, int]
     orders_new: int
     orders_changed: int
+    missing: int = 0
 
     @property
     def messages(self) -> int:
         """How many there were."""
         return sum(self.states.values())
 
-    def with_more(self, other: Released) -> Released:
-        """Both together."""
+    def with_more(self, other: Released, missing: int = 0) -> Released:
+        """Both together, and so many more that are missing."""
         states = dict(Counter(self.states) + Counter(other.states))
-        return Released(states, self.orders_new + other.orders_new, self.orders_changed + other.orders_changed)
+        new, changed = self.orders_new + other.orders_new, self.orders_changed + other.orders_changed
+        return Released(states, new, changed, self.missing + other.missing + missing)
 
 
 NOTHING = Released({}, 0, 0)
@@ -47,10 +51,13 @@ def _released(
     tx: Tx, waiting: Sequence[tuple[MessageRow, Reading]], subscriptions: Sequence[Subscription], actor: str
 ) -> tuple[Released, list[Kept]]:
     going = [(row, reading) for row, reading in waiting if may_go_again(row.state, row.reason)]
+    there = retention.with_body(tx, [row.id for row, _ in going])
+    gone = len(going) - len(there)  # pruned since they were read: what would be sent on is no longer there
+    going = [(row, reading) for row, reading in going if row.id in there]
     book = Book(tx, [reading for _, reading in going])
     kept = [keep_again(book, reading, row, subscriptions, actor) for row, reading in going]
     book.write()
-    return _summed(book, kept), kept
+    return _summed(book, kept)._replace(missing=gone), kept
 
 
 class _Undo(Exception):

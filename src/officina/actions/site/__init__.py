@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from officina.actions.site import book, versions
 from officina.actions.site.candidate import Standing, adopted, compiled_candidate, standing
 from officina.actions.site.changes import Change, Changes, compare
-from officina.actions.site.checks import problems, settings_of
+from officina.actions.site.checks import problems, settings_of, settings_problems
 from officina.actions.site.document import (
     KINDS,
     CodeMapRow,
@@ -29,7 +29,7 @@ from officina.actions.site.document import (
     parse_sent,
     read_row,
 )
-from officina.actions.site.profiles import shipped
+from officina.actions.site.profiles import composing, shipped
 from officina.actions.site.snapshot import Connector, Place, Site, load_site
 from officina.errors import Conflict, NotFound
 from officina.store import events
@@ -63,6 +63,7 @@ __all__ = [
     "apply",
     "compare",
     "compiled_candidate",
+    "composing",
     "diff",
     "export",
     "load_site",
@@ -72,6 +73,7 @@ __all__ = [
     "read_row",
     "require_sound",
     "settings_of",
+    "settings_problems",
     "shipped",
     "stamp",
     "standing",

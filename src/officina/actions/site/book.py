@@ -41,14 +41,26 @@ def read(tx: Tx) -> tuple[Document, Ids]:
     pairs += [(one.id, CodeMapRow(one.code, code[one.place_id], one.source, one.kind)) for one in rows.code_maps]
     pairs += [(one.id, ProfileRow(one.name, one.body)) for one in rows.profiles]
     pairs += [
-        (one.id, ConnectorRow(one.name, one.kind, one.profile, one.state, json.loads(one.settings)))
+        (
+            one.id,
+            ConnectorRow(
+                *(one.name, one.kind, one.profile, one.state, json.loads(one.settings)),
+                *(one.keep_bodies_days, one.keep_metadata_days),
+            ),
+        )
         for one in rows.connectors
     ]
     pairs += [
         (
             one.id,
             SubscriptionRow(
-                one.name, one.event, name[one.connector_id], one.payload, code.get(one.place_id or 0, ""), one.state
+                one.name,
+                one.event,
+                name[one.connector_id],
+                one.payload,
+                code.get(one.place_id or 0, ""),
+                one.order_type,
+                one.state,
             ),
         )
         for one in rows.subscriptions
@@ -104,11 +116,14 @@ def _stored(row: Row, ids: Ids, at: int) -> stored.SiteRow:
         case ProfileRow():
             return stored.ProfileRow(own, row.name, row.body, at)
         case ConnectorRow():
-            return stored.ConnectorRow(own, row.name, row.kind, row.state, row.profile, _json(row.settings), at)
+            days = (row.keep_bodies_days, row.keep_metadata_days)
+            return stored.ConnectorRow(own, row.name, row.kind, row.state, row.profile, _json(row.settings), at, *days)
         case SubscriptionRow():
             place_id = ids["place", (row.place,)] if row.place else None
             connector_id = ids["connector", (row.connector,)]
-            return stored.SubscriptionRow(own, row.name, row.event, place_id, connector_id, row.payload, row.state)
+            return stored.SubscriptionRow(
+                own, row.name, row.event, place_id, connector_id, row.payload, row.state, row.order_type
+            )
         case AlertRow():
             return stored.AlertRuleRow(own, row.kind, row.subject, row.state, _json(row.settings))
         case NotifyRow():

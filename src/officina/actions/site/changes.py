@@ -18,6 +18,7 @@ from officina.actions.site.document import (
     Key,
     ProfileRow,
     Row,
+    SubscriptionRow,
     key_of,
 )
 
@@ -123,11 +124,14 @@ def _in_use(row: Row) -> bool:
 
 
 def _without_used_profiles(changes: list[Change], current: Document, wanted: Document) -> list[Change]:
-    """A connector keeps its profile, even an inactive one: what it received may be processed again."""
+    """A connector keeps its profile, even an inactive one: what it received may be processed again. A subscription
+    keeps the one that composes what it sends: what is queued is still sent.
+    """
     connectors = {**current.of(ConnectorRow), **wanted.of(ConnectorRow)}
     profiles = {**current.of(ProfileRow), **wanted.of(ProfileRow)}
     used: set[str] = set()
-    waiting = {row.profile for row in connectors.values()}
+    subscriptions = {**current.of(SubscriptionRow), **wanted.of(SubscriptionRow)}
+    waiting = {row.profile for row in connectors.values()} | {row.payload for row in subscriptions.values()}
     while waiting:
         name = waiting.pop()
         used.add(name)

@@ -18,11 +18,12 @@ from officina.actions.site.document import (
     SubscriptionRow,
 )
 from officina.actions.site.profiles import compiled
-from officina.errors import Invalid, OfficinaError
+from officina.errors import Invalid, NotFound, OfficinaError
 from officina.outbound import notify
 from officina.outbound.notify import Channel
-from officina.outbound.subscription import PAYLOADS
+from officina.outbound.subscription import SOURCE, overlap
 from officina.workflow.alert import RuleSettings, rule_of
+from officina.workflow.retention import contradiction
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -53,6 +54,14 @@ def problems(document: Document) -> list[Invalid]:
 def settings_of(kind: str, settings: Mapping[str, Any]) -> BaseModel:
     """Settings checked by the kind's model. Raises Invalid with a place below the connector: ``settings.port``."""
     return _only(_settings(kind, settings))
+
+
+def settings_problems(kind: str, settings: Mapping[str, Any], where: str) -> list[Invalid]:
+    """What is wrong with a connector's settings, before there is a row of it."""
+    found = _settings(kind, settings)
+    if not isinstance(found, list):
+        return []
+    return [Invalid(each.text, place=f"{where}.{each.place}", remedy=each.remedy) for each in found]
 
 
 def checked(model: type[M], settings: Mapping[str, Any], remedy: str) -> M:
@@ -159,6 +168,9 @@ def _connectors(document: Document) -> Iterator[Invalid]:
         checked = _settings(row.kind, row.settings)
         for problem in checked if isinstance(checked, list) else ():
             yield document.problem(row, problem.place, problem.text, problem.remedy)
+        if text := contradiction(row.keep_bodies_days, row.keep_metadata_days):
+            remedy = f"keep bodies for at most {row.keep_metadata_days} days, or messages longer"
+            yield document.problem(row, "keep_metadata_days", text, remedy)
         if (row.profile,) in document.of(ProfileRow):
             continue  # whether it compiles is said there
         try:
@@ -189,6 +201,7 @@ def _subscriptions(document: Document) -> Iterator[Invalid]:
 
     roles = {name: registry.kind(name).role for name in registry.kinds()}
     senders = [name for name, role in roles.items() if role == "sender"]
+    own = {row.name: row.body for row in document.of(ProfileRow).values()}
     for row in document.of(SubscriptionRow).values():
         connector = document.of(ConnectorRow).get((row.connector,))
         if connector is None:
@@ -196,12 +209,27 @@ def _subscriptions(document: Document) -> Iterator[Invalid]:
         elif roles.get(connector.kind, "sender") != "sender":  # that there is no such kind is said there
             reason = f"{row.connector} receives messages and sends none"
             yield document.problem(row, "connector", reason, f"name a connector of kind {' or '.join(senders)}")
-        if row.payload not in PAYLOADS:
-            yield document.problem(row, "payload", f"there is no payload {row.payload}", f"use {', '.join(PAYLOADS)}")
+        if row.payload != SOURCE and (fault := _payload(row, own)) is not None:
+            yield document.problem(row, "payload", *fault)
         if row.place and (row.place,) not in document.of(PlaceRow):
             yield document.problem(row, "place", f"there is no place {row.place}")
         if "*" in row.event.removesuffix("*"):
             yield document.problem(row, "event", "a * stands only at the end")
+
+
+def _payload(row: SubscriptionRow, own: Mapping[str, str]) -> tuple[str, str] | None:
+    """Why a profile cannot compose what is subscribed to, and the way out."""
+    try:
+        sending = compiled(row.payload, own).sending
+    except NotFound:
+        return f"there is no profile {row.payload}", f"name one, or {SOURCE}: the received message itself"
+    except OfficinaError:
+        return None  # whether it compiles is said there
+    if not sending.messages:
+        return f"the profile {row.payload} composes no messages", "add [send] to it, or name another"
+    if not any(overlap(row.event, each) for each in sending.events):
+        return f"{row.payload} composes nothing for {row.event}", f"it tells of {', '.join(sending.events)}"
+    return None
 
 
 _WHERE = "docs/reference/site-file.md has the settings"

@@ -21,9 +21,11 @@ import tomli_w
 
 from officina.errors import Invalid
 from officina.workflow.alert import EVERY, WATCHED
+from officina.workflow.retention import MOST_DAYS
 
 Key = tuple[str, ...]
 STATES = ("active", "inactive")
+DAYS: Mapping[str, int] = {"most": MOST_DAYS}  # a whole number from 1 to that
 
 
 class SiteInvalid(Invalid):
@@ -82,6 +84,9 @@ class ConnectorRow:
 
     ``suspended``: it takes nothing for now. On a port of its own nobody listens; on a shared one its messages are kept
     as failed and answered AE, so that they are sent again. ``inactive``: as if it were not there.
+
+    Messages older than ``keep_metadata_days`` are pruned, what they said already after ``keep_bodies_days``; without a
+    number they are kept for ever.
     """
 
     table: ClassVar[str] = "connector"
@@ -92,11 +97,16 @@ class ConnectorRow:
     profile: str = "hl7"
     state: str = field(default="active", metadata={"words": ("active", "suspended", "inactive")})
     settings: Mapping[str, Any] = field(default_factory=dict)
+    keep_bodies_days: int | None = field(default=None, metadata=DAYS)
+    keep_metadata_days: int | None = field(default=None, metadata=DAYS)
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """Who is told of what: an event kind (or a prefix ending in ``*``), at a place or anywhere, through a connector."""
+    """Who is told of what: an event kind (or a prefix ending in ``*``), at a place or anywhere, through a connector.
+    ``payload``: ``source`` passes the received message on; else a profile, which composes a message of each event.
+    ``order_type``: only events about orders of this type, as the sender's profile reads it; none: all.
+    """
 
     table: ClassVar[str] = "subscription"
     key_names: ClassVar[Key] = ("name",)
@@ -106,6 +116,7 @@ class SubscriptionRow:
     connector: str
     payload: str
     place: str = ""
+    order_type: str = ""
     state: str = field(default="active", metadata={"words": STATES})
 
 
@@ -210,8 +221,8 @@ def parse(text: str, *, folder: Path | None = None) -> Document:
             where = f"{name}[{number}]"
             try:
                 row = _row(kind, values, where, folder)
-            except Invalid as problem:
-                problems.append(problem)
+            except SiteInvalid as wrong:
+                problems += wrong.problems
                 continue
             earlier = positions.setdefault((name, key_of(row)), where)
             if earlier != where:
@@ -236,10 +247,7 @@ def parse_sent(text: str) -> Document:
 def read_row(table: str, given: Mapping[str, object], where: str) -> Row:
     """A row from its keys and values, checked as one of a file. Raises `SiteInvalid` with a place below ``where``."""
     kind = next(kind for kind in KINDS if kind.table == table)
-    try:
-        row: Row = _row(kind, dict(given), where, None)
-    except Invalid as problem:
-        raise SiteInvalid([problem]) from None
+    row: Row = _row(kind, dict(given), where, None)
     return row
 
 
@@ -270,19 +278,32 @@ def _body(body: str) -> str:
 
 
 def _row(kind: type[R], values: object, where: str, folder: Path | None) -> R:
+    """Raises `SiteInvalid` with everything that is wrong with it."""
     if not isinstance(values, dict):
-        raise Invalid("is not a table of keys and values", place=where, remedy=f"write [[{kind.table}]]")
-    given = _profile_body(dict(values), where, folder) if kind is ProfileRow else values
+        raise SiteInvalid([Invalid("is not a table of keys and values", place=where, remedy=f"write [[{kind.table}]]")])
+    try:
+        given = _profile_body(dict(values), where, folder) if kind is ProfileRow else values
+    except Invalid as problem:
+        raise SiteInvalid([problem]) from None
+    if problems := list(_mistakes(kind, given, where)):
+        raise SiteInvalid(problems)
+    return kind(**given)
+
+
+def _mistakes(kind: type[R], given: Mapping[str, object], where: str) -> Iterator[Invalid]:
     fields = {one.name: one for one in dataclasses.fields(kind)}
     for name, value in given.items():
         if name not in fields:
-            raise Invalid("is not a key of this table", place=f"{where}.{name}", remedy=_similar(name, fields))
-        _check_value(fields[name], value, f"{where}.{name}")
+            yield Invalid("is not a key of this table", place=f"{where}.{name}", remedy=_similar(name, fields))
+            continue
+        try:
+            _check_value(fields[name], value, f"{where}.{name}")
+        except Invalid as problem:
+            yield problem
     for name, one in fields.items():
         required = one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
         if required and not given.get(name):
-            raise Invalid("is missing", place=f"{where}.{name}")
-    return kind(**given)
+            yield Invalid("is missing", place=f"{where}.{name}")
 
 
 _CODE = re.compile(r"[^\x00-\x1f\x7f]+")
@@ -295,6 +316,9 @@ def _check_value(one: dataclasses.Field[Any], value: object, place: str) -> None
             raise Invalid("is not a table", place=place, remedy=f"write [{table}.settings] below its [[{table}]]")
         _check_json(value, place)
         return
+    if most := one.metadata.get("most"):
+        _check_number(value, most, place)
+        return
     if not isinstance(value, str):
         raise Invalid(f"is {_toml_type(value)}, not text", place=place, remedy="put it in quotes")
     words = one.metadata.get("words")
@@ -302,6 +326,12 @@ def _check_value(one: dataclasses.Field[Any], value: object, place: str) -> None
         raise Invalid(f"is none of {', '.join(words)}", place=place, remedy=_similar(value, words, otherwise=""))
     if one.name != "body" and value and not _CODE.fullmatch(value):
         raise Invalid("holds a control character or a line break", place=place)
+
+
+def _check_number(value: object, most: int, place: str) -> None:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
+        return
+    raise Invalid(f"is no whole number from 1 to {most}", place=place, remedy="leave it out to keep them for ever")
 
 
 def _check_json(value: object, place: str) -> None:

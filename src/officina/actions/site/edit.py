@@ -108,6 +108,8 @@ def _users(current: Document, row: Row) -> Iterator[str]:
         case ProfileRow():
             connectors = current.of(ConnectorRow).values()
             yield from (f"connector {each.name}" for each in connectors if each.profile == row.name)
+            subscriptions = current.of(SubscriptionRow).values()
+            yield from (f"subscription {each.name}" for each in subscriptions if each.payload == row.name)
             profiles = current.of(ProfileRow).values()
             yield from (f"profile {each.name}" for each in profiles if row.name in parents(each))
         case ConnectorRow():

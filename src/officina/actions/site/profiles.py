@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from officina.errors import NotFound
+from officina.errors import NotFound, OfficinaError
 
 if TYPE_CHECKING:
     from officina.message.profile import Profile
@@ -35,3 +36,13 @@ def compiled(name: str, own: Mapping[str, str]) -> Profile:
     if body is None:
         raise NotFound(f"there is no profile {name}", remedy=f"known are {', '.join(sorted({*own, *shipped()}))}")
     return profile.load(name, body, resolve)
+
+
+def composing(own: Mapping[str, str]) -> list[str]:
+    """The profiles that compose messages, among a site's own and those that ship; by name."""
+    found = []
+    for name in sorted({*own, *shipped()}):
+        with suppress(OfficinaError):  # one that does not compile composes nothing
+            if compiled(name, own).sending.messages:
+                found.append(name)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from officina.actions.site.profiles import compiled
 from officina.errors import OfficinaError
 from officina.message.route import Routed
 from officina.outbound.notify import Channel
-from officina.outbound.subscription import Lanes, Subscription
+from officina.outbound.subscription import SOURCE, Lanes, Subscription
 from officina.store import site as stored
 from officina.workflow.alert import Rules
 
@@ -56,13 +57,16 @@ class Connector:
 class Site:
     """``connectors`` by name, active ``subscriptions``; ``faults``: connectors that cannot be used, and why.
 
-    ``alert_rules`` where they differ from the defaults; ``channels``: how alerts are told.
+    ``payloads``: the profiles that compose what subscriptions send, by the subscription's id; inactive ones too, for
+    what was queued is still sent. ``alert_rules`` where they differ from the defaults; ``channels``: how alerts are
+    told.
     """
 
     places: Mapping[int, Place]
     connectors: Mapping[str, Connector]
     subscriptions: tuple[Subscription, ...]
     faults: Mapping[str, OfficinaError]
+    payloads: Mapping[int, Profile] = field(default_factory=dict)
     alert_rules: Rules = field(default_factory=dict)
     channels: tuple[Channel, ...] = ()
 
@@ -91,7 +95,18 @@ def load_site(tx: Tx) -> Site:
         except OfficinaError as fault:
             faults[row.name] = fault
     lanes: dict[int, Lanes] = {each.id: getattr(each.settings, "lanes", "none") for each in connectors.values()}
-    return Site(places, connectors, _subscriptions(rows.subscriptions, places, lanes), faults, *_alerts(rows))
+    payloads = _payloads(rows.subscriptions, own)
+    subscriptions = _subscriptions(rows.subscriptions, places, lanes, payloads)
+    return Site(places, connectors, subscriptions, faults, payloads, *_alerts(rows))
+
+
+def _payloads(rows: Sequence[stored.SubscriptionRow], own: Mapping[str, str]) -> dict[int, Profile]:
+    """One that does not compile any more is left out: its deliveries go to the error queue and say so."""
+    profiles: dict[str, Profile] = {}
+    for name in {row.payload for row in rows} - {SOURCE}:
+        with suppress(OfficinaError):
+            profiles[name] = compiled(name, own)
+    return {row.id: profiles[row.payload] for row in rows if row.payload in profiles}
 
 
 def _places(rows: Sequence[stored.PlaceRow]) -> dict[int, Place]:
@@ -132,7 +147,10 @@ def _routes(connector: str, rows: Sequence[stored.CodeMapRow], places: Mapping[i
 
 
 def _subscriptions(
-    rows: Sequence[stored.SubscriptionRow], places: Mapping[int, Place], lanes: Mapping[int, Lanes]
+    rows: Sequence[stored.SubscriptionRow],
+    places: Mapping[int, Place],
+    lanes: Mapping[int, Lanes],
+    payloads: Mapping[int, Profile],
 ) -> tuple[Subscription, ...]:
     return tuple(
         Subscription(
@@ -143,6 +161,8 @@ def _subscriptions(
             connector_id=row.connector_id,
             payload=row.payload,
             lanes=lanes.get(row.connector_id, "none"),
+            order_type=row.order_type,
+            tells=payloads[row.id].sending.tells if row.id in payloads else None,
         )
         for row in rows
         if row.state == "active"

@@ -57,6 +57,9 @@
   window.addEventListener("pageshow", open);
   document.addEventListener("htmx:afterSettle", show);
 
+  // What a person opened or closed stays so when the page draws itself anew.
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => !(name === "open" && element.matches("details, dialog"));
+
   // Following: news flow in by themselves, but never while the list is in use: under the pointer or the focus, or scrolled.
   const following = () => localStorage.getItem("follow") === "yes";
   const inUse = () => scrollY > 0 || document.querySelector("[data-rows]:is(:hover, :focus-within)") !== null;

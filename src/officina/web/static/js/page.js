@@ -98,6 +98,14 @@
     say("Copied.");
   });
 
+  on("said", (event) => say(event.detail.value));
+
+  // What was asked for is under way until the answer draws it anew.
+  on("submit", (event) => {
+    const place = event.target.querySelector("[data-under-way]");
+    if (place) place.textContent = event.submitter?.dataset.says ?? "";
+  });
+
   // A list that is asked for is dimmed; one that could not be had says so in its place, with the way to try again.
   const list = (event) => event.detail.target?.closest("[data-list]");
   // What draws itself anew is not: nobody asked.

@@ -67,7 +67,7 @@ def show_one(visit: Visit) -> Response:
     """A delivery: what is sent, every attempt with the answer as it came, and what can be done."""
     row = _delivery(visit)
     message = _message(visit, row)
-    readable = message is not None and visit.may("messages.raw", message.place_id)
+    readable = visit.may("messages.raw", message.place_id if message is not None else None)
     if message is not None and readable:
         visit.looked_at("message", message.id, message.patient_id, message.place_id)
     content = messages.body(visit.tx, message.id) if message is not None else None

@@ -19,8 +19,9 @@ from officina.app import Hub
 from officina.packed import Like, pack
 from officina.runtime import pruning
 from officina.runtime.pruner import Pruner
-from officina.store import Store, events, intake, migrate, open_store, schema
+from officina.store import Store, events, intake, migrate, open_store, retention, schema
 from officina.store.rows import BodyRow
+from officina.store.space import give_back
 from officina.workflow.retention import DAY
 
 KEPT = SITE.replace('profile = "hl7"', 'profile = "hl7"\nkeep_bodies_days = 30')
@@ -159,6 +160,15 @@ def test_a_tenth_of_the_file_stays_free_for_what_comes(sqlite_url: str) -> None:
     assert (found.connector.id, found.bodies) == (made.connector, 380)
     assert rest < before / 4
     assert 0 < free <= rest / 8
+
+
+def test_space_is_given_back_in_steps_of_the_size_asked_for(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        _fill(store, 400, 4_000)
+        with store.write() as tx:
+            retention.drop_bodies(tx, [row[0] for row in tx.execute(schema.message.select())])
+        with store.write() as tx:
+            assert [give_back(tx, 50), give_back(tx, 7)] == [50, 7]
 
 
 def _pages(store: Store) -> tuple[int, int]:

@@ -82,7 +82,7 @@ def show_one(visit: Visit) -> Response:
 def _page(visit: Visit, row: DeliveryRow, refused: Invalid | Gone | None = None) -> Response:
     """``refused``: why it was not done; what was typed stays."""
     message = _message(visit, row)
-    readable = message is not None and visit.may("messages.raw", message.place_id)
+    readable = visit.may("messages.raw", message.place_id if message is not None else None)
     if message is not None and readable:
         visit.looked_at("message", message.id, message.patient_id, message.place_id)
     content = messages.body(visit.tx, message.id) if message is not None else None

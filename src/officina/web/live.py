@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from officina.actions import people
 from officina.web.visit import Endpoint, Services, token_of
 
-TOPICS = frozenset({"messages", "orders", "connectors", "alerts", "site", "people"})
+TOPICS = frozenset({"messages", "orders", "connectors", "deliveries", "alerts", "site", "people"})
 # A comment that often keeps proxies from closing a silent stream, and is when the session is looked at again.
 BEAT_SECONDS = 20.0
 

@@ -34,7 +34,7 @@
     source.onopen = () => {
       lost = false;
       show();
-      if (interrupted) ["messages", "orders"].forEach(tell); // whatever was missed
+      if (interrupted) ["messages", "orders", "connectors", "deliveries"].forEach(tell); // whatever was missed
       interrupted = false;
     };
     source.onerror = () => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 from tests.journeys.conftest import SignIn, problems
@@ -90,6 +91,16 @@ def to_error_queue(page: Page) -> None:
 def open_first(page: Page) -> None:
     press(page, "j", "Enter")
     expect(page.locator(".title-line .tag")).to_be_visible()
+
+
+def test_the_stream_tells_of_what_is_queued_and_of_what_is_sent(
+    sign_in: SignIn, hub: RunningHub, cabinet: Cabinet
+) -> None:
+    cookies = {each["name"]: each["value"] for each in sign_in("ada").context.cookies()}
+    with httpx.stream("GET", f"{hub.address}/live", cookies=cookies, timeout=20) as stream:
+        lines = stream.iter_lines()
+        cabinet.order("X-TOLD")
+        assert any(line == "data: deliveries" for line in lines)
 
 
 def test_a_refused_message_is_sent_again_by_keyboard(sign_in: SignIn, cabinet: Cabinet) -> None:

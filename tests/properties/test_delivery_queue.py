@@ -36,7 +36,7 @@ ANSWERS = st.one_of(
     st.sampled_from(["accepted", "rejected"]).map(lambda result: [result] * 12),
     RESULTS.map(lambda result: [result]),
 )
-STAYING = st.lists(st.sampled_from(["error", "bad_answer", "accepted"]), max_size=3)
+STAYING = st.lists(st.sampled_from(["error", "bad_answer"]), min_size=1, max_size=3)
 PATIENTS = st.sampled_from(["patient", "patient 1", "patient 2", "patient 3"])
 ORDERS = st.sampled_from(["order 1", "order 2", "order 3"])
 LANES: dict[Lanes, st.SearchStrategy[str]] = {"none": st.just(""), "patient": PATIENTS, "order": ORDERS}
@@ -333,4 +333,4 @@ TestQueue.settings = SETTINGS
 TestQueueInLanes = QueueInLanes.TestCase
 TestQueueInLanes.settings = SETTINGS
 TestQueueOfOtherLanes = QueueOfOtherLanes.TestCase
-TestQueueOfOtherLanes.settings = SETTINGS
+TestQueueOfOtherLanes.settings = settings(SETTINGS, max_examples=100)

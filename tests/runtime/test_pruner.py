@@ -30,7 +30,7 @@ KEPT = SITE.replace('profile = "hl7"', 'profile = "hl7"\nkeep_bodies_days = 30')
 @asynccontextmanager
 async def beside(hub: Hub, *, every: float, settled: float) -> AsyncIterator[None]:
     """A pruner with other times than the hub's own, forty days from now."""
-    pruner = Pruner(hub.store, hub.bus, lambda: clock.now() + 40 * DAY, every=every, settled=settled)
+    pruner = Pruner(hub.store, hub.bus, lambda: clock.now() + 40 * DAY, lambda: True, every=every, settled=settled)
     pruner.start()
     try:
         yield

@@ -190,7 +190,10 @@ def _alert_settings(name: str) -> list[str]:
 def _key(one: dataclasses.Field[Any]) -> tuple[str, str, str]:
     required = one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
     default = "required" if required else f"`{one.default}`" if isinstance(one.default, str) and one.default else "none"
-    return f"`{one.name}`", default, ", ".join(f"`{word}`" for word in one.metadata.get("words", ()))
+    allowed = ", ".join(f"`{word}`" for word in one.metadata.get("words", ()))
+    if most := one.metadata.get("most"):
+        allowed = f"1 to {most}"
+    return f"`{one.name}`", default, allowed
 
 
 # --- command line ------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Cabinet:
         """The first of the queue is tried and that came of it."""
         with self.hub.store.write() as tx:
             (first, *_) = next_outgoing(tx, self.id).outgoing
-            attempt = Attempt(first, self.id, AT, 1500, result, code, "", text, answer, Limits(), Fence("", 0))
+            attempt = Attempt(first, self.id, AT, 1500, result, code, "", text, answer, b"", Limits(), Fence("", 0))
             Settle(lambda settled: None).run(tx, [attempt])
 
 

@@ -151,6 +151,12 @@ def test_how_much_waits(store: Store, site: Site) -> None:
         assert deliveries.count_failed(tx, most=2) == 2
 
 
+def test_what_was_queued_again_waits_since_then(store: Store, site: Site) -> None:
+    with store.write() as tx:
+        added(tx, site, {"requeued_at": AT + 500}, {})
+        assert deliveries.depth(tx, site.connector).oldest_at == AT + 500
+
+
 def test_what_is_updated(store: Store, site: Site) -> None:
     with store.write() as tx:
         one, two, three = added(tx, site, {}, {}, {})
@@ -178,4 +184,4 @@ def test_who_sends_is_told_of_new_and_of_resubmitted_ones(store: Store, site: Si
     with store.write() as tx:
         deliveries.insert_attempts(tx, [attempt(tx, 1, 1)])
     assert f"deliveries:{site.connector}" in told[0]
-    assert told[1:] == [frozenset({"deliveries", f"deliveries:{site.connector}", "deliveries:7"})]
+    assert told[1:] == [frozenset({"deliveries", f"deliveries:{site.connector}:again", "deliveries:7:again"})]

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from officina.errors import OfficinaError
 from officina.order.order import facts_of
-from officina.store import Store, current, messages, migrate, open_store, orders
+from officina.store import Store, current, deliveries, messages, migrate, open_store, orders
 from officina.store.migrate import alembic_config, check, known_revisions
 from officina.store.opening import connect, database_kind
 from officina.store.schema import REVISION
@@ -92,6 +92,25 @@ def test_a_book_of_the_first_schema_is_packed_and_stays_readable(empty_database_
         facts = [facts_of(each.facts) for each in orders.versions(tx, 7)]
     assert [body and body.raw for body in bodies] == [raw, raw * 2]
     assert facts == [{"drug_text": "Müller 1"}, {"drug_text": "Müller 2"}]
+
+
+def test_commits_that_stood_as_answers_are_kept_apart(empty_database_url: str) -> None:
+    from alembic import command
+
+    tried = "INSERT INTO attempt VALUES (:id, 1, :id, 1, 1, 1, 'accepted', :code, :accept_code, '', :answer)"
+    with alembic_config(empty_database_url) as config:
+        command.upgrade(config, "0006")
+        for number, code, accept_code in ((1, "CA", ""), (2, "AA", "CA"), (3, "AR", "")):
+            values = {"id": number, "code": code, "accept_code": accept_code, "answer": code.encode()}
+            config.attributes["connection"].execute(text(tried), values)
+    assert migrate(empty_database_url) == REVISION
+    with open_store(empty_database_url) as store, store.read() as tx:
+        found = deliveries.attempts(tx, 1)
+    assert [(each.code, each.accept_code, each.answer, each.accept_answer) for each in reversed(found)] == [
+        ("", "CA", b"", b"CA"),
+        ("AA", "CA", b"AA", None),
+        ("AR", "", b"AR", None),
+    ]
 
 
 def test_the_schema_names_the_head_of_the_migrations(sqlite_url: str) -> None:

@@ -27,9 +27,9 @@ def to(receiver: Receiver, **values: object) -> MllpSender:
         (PLAIN, "AR", ("rejected", "AR", "")),
         (BOTH, "CA+AA", ("accepted", "AA", "CA")),
         (BOTH, "CA+AE", ("error", "AE", "CA")),
-        (BOTH, "CE", ("error", "CE", "")),
-        (BOTH, "CR", ("rejected", "CR", "")),
-        (BOTH, "CA", ("no_answer", "", "")),  # the application acknowledgement never came
+        (BOTH, "CE", ("error", "", "CE")),
+        (BOTH, "CR", ("rejected", "", "CR")),
+        (BOTH, "CA", ("no_answer", "", "CA")),  # the application acknowledgement never came
         (BOTH, "AA", ("accepted", "AA", "")),  # a receiver that knows the original mode alone
         (BOTH, "AR", ("rejected", "AR", "")),
         (NEITHER, "silent", ("accepted", "", "")),

@@ -66,6 +66,10 @@ def load(hub: Hub, folder: Path) -> Iterator[Load]:
         generator.end()
 
 
+# These look again and again, because nothing else can tell: the hub is another process, on SQLite nobody is told of
+# another's commit, and a hub that is being killed must not be asked. They decide when it is killed, not what is true.
+
+
 def grown(book: Book, by: int, seconds: float = 60.0) -> None:
     """Waits until the book holds so many rows more."""
     wanted = book.last_id() + by

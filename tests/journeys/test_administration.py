@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.journeys.conftest import problems
@@ -67,7 +69,15 @@ class Partners:
         self.apart = apart
         self.port = free_port()
         self.receiver = Receiver()
-        apart.run(self.receiver.__aenter__())
+
+    def __enter__(self) -> Self:
+        self.apart.run(self.receiver.__aenter__())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.apart.run(self.receiver.__aexit__(kind, error, trace))
 
     def send(self, *control_ids: str, **changed: str) -> list[str]:
         """The codes of the acknowledgements."""
@@ -95,6 +105,7 @@ def signed_in(browser: Browser, hub: RunningHub) -> Page:
     page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
     page.set_default_timeout(10_000)
     page.goto(hub.address)
+    expect(page.locator("[name=login]")).to_be_focused()
     page.keyboard.type("ada")
     press(page, "Tab")
     page.keyboard.insert_text(PASSWORD)
@@ -138,8 +149,7 @@ def saved(page: Page, name: str, list_of: str = "connector") -> None:
 
 
 def test_the_administration_of_the_exchange_by_keyboard_alone(browser: Browser, tmp_path: Path) -> None:
-    with Apart() as apart:
-        partners = Partners(apart)
+    with Apart() as apart, Partners(apart) as partners:
         with running(tmp_path) as hub:
             page = signed_in(browser, hub)
             _configure(page, partners)
@@ -154,7 +164,6 @@ def test_the_administration_of_the_exchange_by_keyboard_alone(browser: Browser, 
             page = signed_in(browser, hub)
             _still_inactive_after_a_restart(page, partners)
             page.context.close()
-        apart.run(partners.receiver.__aexit__(None, None, None))
 
 
 def _configure(page: Page, partners: Partners) -> None:
@@ -377,3 +386,5 @@ def _still_inactive_after_a_restart(page: Page, partners: Partners) -> None:
     expect(row).to_contain_text("empty")
     activate(page, row.get_by_role("button", name="Send failed again"))
     assert partners.got(so_far + 2)[-1] == "B-2"
+    expect(row.get_by_role("button", name="Send failed again")).to_have_count(0)
+    page.wait_for_load_state()

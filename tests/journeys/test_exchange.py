@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 from tests.journeys.conftest import SignIn, problems
@@ -13,6 +14,7 @@ from tests.support.receivers import Receiver
 from tests.support.samples import rde_o11
 
 from officina.actions import connectors, site
+from officina.store import messages, retention
 
 SITE = """
 [[connector]]
@@ -89,6 +91,16 @@ def to_error_queue(page: Page) -> None:
 def open_first(page: Page) -> None:
     press(page, "j", "Enter")
     expect(page.locator(".title-line .tag")).to_be_visible()
+
+
+def test_the_stream_tells_of_what_is_queued_and_of_what_is_sent(
+    sign_in: SignIn, hub: RunningHub, cabinet: Cabinet
+) -> None:
+    cookies = {each["name"]: each["value"] for each in sign_in("ada").context.cookies()}
+    with httpx.stream("GET", f"{hub.address}/live", cookies=cookies, timeout=20) as stream:
+        lines = stream.iter_lines()
+        cabinet.order("X-TOLD")
+        assert any(line == "data: deliveries" for line in lines)
 
 
 def test_a_refused_message_is_sent_again_by_keyboard(sign_in: SignIn, cabinet: Cabinet) -> None:
@@ -256,3 +268,26 @@ def test_who_may_not_see_connectors_is_not_offered_them(sign_in: SignIn, hub: Ru
     answer = page.goto(f"{hub.address}/deliveries")
     assert answer is not None
     assert answer.status == 403
+
+
+def test_of_what_nothing_is_left_one_can_only_give_it_up(sign_in: SignIn, hub: RunningHub, cabinet: Cabinet) -> None:
+    cabinet.answers("AR")
+    cabinet.order("X-GONE")
+    cabinet.got("X-GONE")
+    page = sign_in("ada")
+    to_error_queue(page)
+    with hub.hub.store.read() as tx:
+        (sent,) = messages.listed(tx, messages.MessageFilter(control_id="X-GONE"))
+    hub.hub.store.writer.submit(lambda tx: retention.drop_bodies(tx, [sent.id])).result(DEADLINE_S)
+    open_first(page)
+    expect(page.get_by_role("alert")).to_contain_text("It waits here until someone gives it up")
+    expect(page.get_by_role("region", name="What is sent")).to_contain_text("No longer kept")
+    expect(page.get_by_text("Send again as it is")).to_have_count(0)
+    expect(page.get_by_text("Change it first")).to_have_count(0)
+    assert problems(page) == []
+    page.locator("summary", has_text="Give it up").focus()
+    press(page, "Enter", "Tab")
+    page.keyboard.insert_text("asked for once more")
+    press(page, "Tab", "Enter")
+    page.wait_for_url("**/deliveries")
+    expect(page.locator("#list")).not_to_contain_text("X-GONE")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 
 from playwright.sync_api import expect
-from tests.journeys.conftest import SignIn
-from tests.journeys.hub import RunningHub
+from tests.journeys.conftest import SignIn, problems
+from tests.journeys.hub import DEADLINE_S, RunningHub
 from tests.journeys.test_keyboard import ODD
+
+from officina.store import Tx, retention
 
 
 def written(control_id: str, order: str) -> bytes:
@@ -61,3 +64,37 @@ def test_only_the_field_that_was_used_says_where_it_went(sign_in: SignIn, hub: R
     page.goto(f"{hub.address}/messages/{sent.message_id}")
     expect(page.locator("[data-path='PV1-3.4'] .went")).to_have_text("facility")
     expect(page.locator("[data-path='MSH-4'] .went")).to_have_text("facility (not used)")
+
+
+def test_what_is_no_longer_kept_is_said_to_have_been_there(sign_in: SignIn, hub: RunningHub) -> None:
+    sent = hub.submit(written("PRUNED-1", "PRUNED"))
+    hub.submit(written("PRUNED-1", "PRUNED"))
+    page = sign_in("ada")
+    page.goto(f"{hub.address}/messages/{sent.message_id}")
+    page.get_by_role("region", name="What it caused").get_by_role("link").first.click()
+    page.wait_for_url(re.compile(r"/orders/\d+$"))
+    order = page.url
+    prune(hub, retention.drop_bodies, sent.message_id)
+    page.get_by_role("link", name=f"message {sent.message_id}").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/messages/{sent.message_id}")
+    expect(page.get_by_role("note").first).to_contain_text("What it said is no longer kept")
+    expect(page.locator("main")).not_to_contain_text("not for your roles")
+    expect(page.get_by_role("region", name="What it caused").get_by_role("link")).not_to_have_count(0)
+    expect(page.get_by_role("region", name="Findings")).not_to_contain_text("Nothing to remark")
+    assert problems(page) == []
+    for part in ("bytes", "raw"):
+        assert page.request.get(f"{hub.address}/messages/{sent.message_id}/{part}").status == 410
+
+    prune(hub, retention.drop_messages, sent.message_id)
+    page.goto(order)
+    expect(page.get_by_text(f"message {sent.message_id}, no longer kept")).to_be_visible()
+    expect(page.get_by_role("link", name=f"message {sent.message_id}")).to_have_count(0)
+    page.goto(f"{hub.address}/messages/{sent.message_id}")
+    expect(page.locator("h1")).to_have_text("This is no longer kept")
+    expect(page.locator("main")).to_contain_text("stay in the book")
+    assert problems(page) == []
+
+
+def prune(hub: RunningHub, drop: Callable[[Tx, Collection[int]], int], message_id: int) -> None:
+    hub.hub.store.writer.submit(lambda tx: drop(tx, [message_id])).result(DEADLINE_S)

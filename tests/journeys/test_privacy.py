@@ -65,7 +65,7 @@ def test_the_stream_says_only_what_changed(sign_in: SignIn, hub: RunningHub) -> 
         heard: list[str] = []
         while "data: orders" not in heard:
             heard.append(next(lines))
-    assert {line for line in heard if line.startswith("data")} <= {"data: messages", "data: orders"}
+    assert {line for line in heard if line.startswith("data")} <= {"data: messages", "data: orders", "data: deliveries"}
     assert seen(" ".join(heard)) == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +14,7 @@ from tests.support.samples import rde_o11
 
 from officina.actions import site
 from officina.actions.site.versions import digest_of
-from officina.store import site_versions
+from officina.store import connectors, site_versions
 
 PACE = 60  # milliseconds between two keys of a person; a scanner's follow each other faster
 TABS = ("connector", "subscription", "code_map", "place", "profile", "file", "history")
@@ -150,6 +151,42 @@ def test_a_profile_is_broken_mended_and_gone_back_from(page: Page, hub: RunningH
     expect(page.locator("tbody tr").first).to_contain_text(f"back to version {number - 1}")
     with hub.hub.store.read() as tx:
         assert 'title = "Ours"' in site.export(tx)
+
+
+def test_how_long_a_connector_keeps_its_messages_is_set_and_put_right(page: Page, hub: RunningHub) -> None:
+    page.goto(f"{hub.address}/settings/connector/edit?{urlencode({'name': CONNECTOR})}")
+    days = {"keep_bodies_days": "90", "keep_metadata_days": "30"}
+    for name, text in days.items():
+        expect(page.locator(f"[name={name}]")).to_have_value("")
+        fill(page, name, text)
+    page.keyboard.press("Enter")
+    expect(page.locator("#errors")).to_contain_text("a message cannot go before what it said")
+    expect(page.locator("[name=keep_metadata_days]")).to_have_attribute("aria-invalid", "true")
+    assert problems(page) == []
+    for text in ("a month", "0", "1.5"):
+        fill(page, "keep_bodies_days", text)
+        page.keyboard.press("Enter")
+        expect(page.locator("#errors")).to_contain_text("is no whole number from 1 to 36500")
+        expect(page.locator("[name=keep_bodies_days]")).to_have_value(text)
+    for name, text in {"keep_bodies_days": "30", "keep_metadata_days": "400"}.items():
+        fill(page, name, text)
+    press(page, "Save")
+    page.wait_for_url("**/settings/connector")
+    with hub.hub.store.read() as tx:
+        row = connectors.by_name(tx, CONNECTOR)
+        exported = site.export(tx)
+    assert row is not None
+    assert (row.keep_bodies_days, row.keep_metadata_days) == (30, 400)
+    assert "keep_bodies_days = 30\n" in exported
+    page.get_by_role("link", name=CONNECTOR).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/connector/edit?*")
+    expect(page.locator("[name=keep_metadata_days]")).to_have_value("400")
+    fill(page, "keep_metadata_days", "")
+    press(page, "Save")
+    page.wait_for_url("**/settings/connector")
+    with hub.hub.store.read() as tx:
+        assert "keep_metadata_days" not in site.export(tx)
 
 
 def test_who_saves_second_is_shown_what_the_first_did(page: Page, hub: RunningHub) -> None:

@@ -67,7 +67,7 @@ def test_a_week_is_drawn_anew_as_a_week(sign_in: SignIn, hub: RunningHub) -> Non
     page.get_by_label("Period").focus()
     page.keyboard.type("Last 7")
     page.wait_for_url("**/traffic?span=7d")
-    bars, newest = page.locator("[data-bar]"), page.locator(".numbers tbody tr").first
+    bars, newest = page.locator("section:has(#received-title) [data-bar]"), page.locator(".numbers tbody tr").first
     expect(bars).to_have_count(56)
     before = newest.text_content()
     count(hub, "FLOW-4")

@@ -22,6 +22,7 @@ from tests.support.outbox import Outbox
 from tests.support.samples import rde_o11
 
 from officina.actions import deliver
+from officina.outbound.subscription import Lanes, lanes_of
 from officina.runtime.courier import AHEAD
 from officina.store import deliveries, migrate
 from officina.wire import er7
@@ -35,14 +36,17 @@ ANSWERS = st.one_of(
     st.sampled_from(["accepted", "rejected"]).map(lambda result: [result] * 12),
     RESULTS.map(lambda result: [result]),
 )
-LANES = st.sampled_from(["", "patient 1", "patient 2", "patient 3"])
+STAYING = st.lists(st.sampled_from(["error", "bad_answer"]), min_size=1, max_size=3)
+PATIENTS = st.sampled_from(["patient", "patient 1", "patient 2", "patient 3"])
+ORDERS = st.sampled_from(["order 1", "order 2", "order 3"])
+LANES: dict[Lanes, st.SearchStrategy[str]] = {"none": st.just(""), "patient": PATIENTS, "order": ORDERS}
 ELSEWHERE = 10**6  # a connector of which nobody sends
 ANN = {"actor": "person:ann", "at": 1}
 
 
 @dataclass
 class Item:
-    """What must be true of one delivery. ``passed``: it was queued again, so what the courier had in hand may go."""
+    """What must be true of one delivery."""
 
     id: int
     lane: str
@@ -50,9 +54,18 @@ class Item:
     reason: str = ""
     rank: int = 0
     results: list[str] = field(default_factory=list)
+    spent: int = 0
     edits: int = 0
-    passed: bool = False
     resubmitted: bool = False
+
+    @property
+    def lanes(self) -> str:
+        """What the connector kept in order when it was made."""
+        return lanes_of(self.lane)
+
+    def stays_behind(self, other: Item) -> bool:
+        """Whether what is before it in the queue has to go before it."""
+        return other.place < self.place and (other.lane == self.lane or other.lanes != self.lanes)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -72,13 +85,16 @@ def _template() -> Path:
 class Queue(RuleBasedStateMachine):
     """The rules of one connector whose deliveries are in no lanes."""
 
-    lanes: st.SearchStrategy[str] = st.just("")
+    lanes: Lanes = "none"
 
     @initialize(attempts=st.sampled_from([0, 0, 3]), doubtful=st.booleans())
     def begin(self, attempts: int, doubtful: bool) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="officina-queue-"))
         self.limits = Limits(attempts, 0, doubtful)
         self.outbox = Outbox(_template(), self.folder, self.limits)
+        self.outbox.lanes = self.lanes
+        self.outbox.restart()
+        self.other_lanes = 0  # deliveries up to this one may be of lanes that the connector had before
         self.items: dict[int, Item] = {}
         self.messages: dict[str, int] = {}
         self.held: set[str] = set()  # lanes that wait
@@ -105,7 +121,10 @@ class Queue(RuleBasedStateMachine):
     @precondition(writable)
     @rule(data=st.data(), count=st.sampled_from([1, 2, 3, 12]))
     def messages_come(self, data: st.DataObject, count: int) -> None:
-        lanes = [data.draw(self.lanes) for _ in range(count)]
+        self._come(data, count)
+
+    def _come(self, data: st.DataObject, count: int) -> None:
+        lanes = [data.draw(LANES[self.lanes]) for _ in range(count)]
         ids = self.outbox.queue(lanes)
         rows = self.outbox.read(lambda tx: deliveries.by_ids(tx, ids))
         self.items |= {number: Item(number, lane) for number, lane in zip(ids, lanes, strict=True)}
@@ -199,16 +218,16 @@ class Queue(RuleBasedStateMachine):
         assert sent == self._payload(item)
         assert item.state == "queued"
         assert not self._waits(item)
-        before = [each for each in self._in("queued") if each.lane == item.lane and each.place < item.place]
-        assert [each for each in before if not each.passed] == []
-        item.passed = False
+        assert [each for each in self._in("queued") if item.stays_behind(each)] == []
 
     @invariant()
     def what_may_be_sent_is_sent(self) -> None:
         if not hasattr(self, "outbox") or self.outbox.held:
             return
         due = [item for item in self._in("queued") if not self._waits(item)]
-        assert (self.outbox.asked is not None) == (self.outbox.active and bool(due))
+        in_one_line = [item for item in self._in("queued") if item.id <= self.other_lanes]
+        if not in_one_line:
+            assert (self.outbox.asked is not None) == (self.outbox.active and bool(due))
 
     @invariant()
     def little_waits_for_the_book(self) -> None:
@@ -242,18 +261,17 @@ class Queue(RuleBasedStateMachine):
             return "failed", result
         if result in ("no_answer", "bad_answer") and not self.limits.doubtful:
             return "failed", "doubtful"
-        if result != "unreachable" and self.limits.attempts and len(item.results) >= self.limits.attempts:
+        if result != "unreachable" and self.limits.attempts and len(item.results) - item.spent >= self.limits.attempts:
             return "failed", "too_many_attempts"
         return "queued", ""
 
     def _requeued(self, item: Item, rank: int = 0) -> None:
-        item.state, item.reason, item.rank, item.passed, item.resubmitted = "queued", "", rank, True, True
+        item.state, item.reason, item.rank, item.resubmitted = "queued", "", rank, True
+        item.spent = len(item.results)
 
     def _begun(self) -> None:
-        """A courier begins: it has nothing in hand and waits for nothing."""
+        """A courier begins: it waits for nothing."""
         self.held.clear()
-        for item in self.items.values():
-            item.passed = False
 
     def _waits(self, item: Item) -> bool:
         return item.lane in self.held or "" in self.held
@@ -279,10 +297,9 @@ class Queue(RuleBasedStateMachine):
         self.the_book_agrees()
         taken = [number for number, result in self.told if result == "accepted"]
         assert sorted(taken) == [item.id for item in self._in("delivered")]
-        for lane in {item.lane for item in self.items.values()}:
-            first = [number for number in dict.fromkeys(taken) if self.items[number].lane == lane]
-            straight = [number for number in first if not self.items[number].resubmitted]
-            assert straight == sorted(straight)
+        straight = [self.items[number] for number in dict.fromkeys(taken) if not self.items[number].resubmitted]
+        for place, item in enumerate(straight):
+            assert [later for later in straight[place:] if item.stays_behind(later)] == []
         [elsewhere] = self.outbox.read(lambda tx: deliveries.head(tx, ELSEWHERE))
         assert elsewhere.attempts == 0
 
@@ -290,7 +307,24 @@ class Queue(RuleBasedStateMachine):
 class QueueInLanes(Queue):
     """The same for a connector that keeps only what concerns one patient in order."""
 
-    lanes = LANES
+    lanes = "patient"
+
+
+class QueueOfOtherLanes(Queue):
+    """The same for a connector whose lanes are changed while deliveries wait: what waited goes first."""
+
+    @precondition(lambda self: self.outbox.active and not self.outbox.held)
+    @rule(data=st.data(), lanes=st.sampled_from(get_args(Lanes)), results=STAYING)
+    def the_lanes_are_changed(self, data: st.DataObject, lanes: Lanes, results: list[Result]) -> None:
+        """While messages come, before and after, and some of those before are still not taken."""
+        self.outbox.suspend()
+        self._come(data, 2)
+        self.lanes = self.outbox.lanes = lanes
+        self.other_lanes = max(self.items)
+        self._come(data, 2)
+        self._begun()
+        self.outbox.resume()
+        self.the_receiver_answers(results)
 
 
 SETTINGS = settings(max_examples=40, stateful_step_count=40, deadline=None)
@@ -298,3 +332,5 @@ TestQueue = Queue.TestCase
 TestQueue.settings = SETTINGS
 TestQueueInLanes = QueueInLanes.TestCase
 TestQueueInLanes.settings = SETTINGS
+TestQueueOfOtherLanes = QueueOfOtherLanes.TestCase
+TestQueueOfOtherLanes.settings = settings(SETTINGS, max_examples=100)

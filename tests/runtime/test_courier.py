@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
+from tests.support.book import AT
 from tests.support.outbox import Outbox
 
 from officina.actions import deliver
 from officina.errors import Gone
+from officina.outbound.subscription import Lanes
 from officina.runtime.courier import AHEAD
 from officina.store import deliveries, events, migrate
 from officina.store.schema import message_body
 from officina.workflow.delivery import Limits
+
+LANE_OF: dict[Lanes, str] = {"none": "", "patient": "patient 1", "order": "order 7"}
 
 
 @pytest.fixture
@@ -27,6 +31,13 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
     made.close()
 
 
+def with_lanes(outbox: Outbox, lanes: Lanes) -> None:
+    """The setting of the connector is changed: it gets another courier."""
+    outbox.lanes = lanes
+    outbox.suspend()
+    outbox.resume()
+
+
 def numbers(outbox: Outbox, ids: list[int]) -> list[int]:
     """What was received, as positions in ``ids``."""
     found = outbox.read(lambda tx: deliveries.by_ids(tx, ids))
@@ -35,7 +46,8 @@ def numbers(outbox: Outbox, ids: list[int]) -> list[int]:
 
 
 def test_a_wait_that_ends_while_another_lane_is_slow_lets_nothing_pass(outbox: Outbox) -> None:
-    ids = outbox.queue(["a", "b", "a", "b"])
+    with_lanes(outbox, "patient")
+    ids = outbox.queue(["patient 1", "patient 2", "patient 1", "patient 2"])
     outbox.answer("error")
     outbox.pass_time()  # the receiver takes that long for the first of b
     for _ in range(4):
@@ -69,11 +81,12 @@ def test_no_more_than_eight_results_wait_for_the_book(outbox: Outbox) -> None:
 
 
 def test_a_receiver_that_is_away_is_asked_once_however_many_lanes_wait(outbox: Outbox) -> None:
-    ids = outbox.queue(["a", "b", "c"])
+    with_lanes(outbox, "patient")
+    ids = outbox.queue(["patient 1", "patient 2", "patient 3"])
     outbox.answer("unreachable")
     assert outbox.asked is None
     assert outbox.courier.waiting is not None
-    ids += outbox.queue(["d"])
+    ids += outbox.queue(["patient 4"])
     assert outbox.asked is None
     outbox.pass_time()
     outbox.answer("unreachable")
@@ -83,6 +96,53 @@ def test_a_receiver_that_is_away_is_asked_once_however_many_lanes_wait(outbox: O
         outbox.answer("accepted")
     assert numbers(outbox, ids) == [0, 0, 0, 1, 2, 3]
     assert outbox.courier.waiting is None
+
+
+def test_what_a_person_puts_first_goes_after_the_one_under_way(outbox: Outbox) -> None:
+    ids = outbox.queue([""] * 10)
+    outbox.answer("rejected")
+    outbox.write(lambda tx: deliver.resubmit(tx, ids[0], actor="person:ann", at=1, front=True))
+    while outbox.asked is not None:
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 1, 0, *range(2, 10)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("none", "patient"), ("patient", "none"), ("patient", "order"), ("order", "patient")],
+)
+def test_what_waits_in_the_lanes_of_before_goes_before_those_of_now(
+    outbox: Outbox, before: Lanes, after: Lanes
+) -> None:
+    with_lanes(outbox, before)
+    ids = outbox.queue([LANE_OF[before]])
+    outbox.answer("error")
+    with_lanes(outbox, after)
+    ids += outbox.queue([LANE_OF[after]])
+    outbox.answer("error")
+    assert outbox.asked is None
+    outbox.pass_time()
+    for _ in range(2):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 0, 0, 1]
+
+
+def test_lanes_changed_to_and_fro_leave_one_line_until_all_of_it_is_out(outbox: Outbox) -> None:
+    ids = []
+    for lanes in ("patient", "order", "patient"):
+        with_lanes(outbox, lanes)
+        ids += outbox.queue([LANE_OF[lanes]])
+        outbox.answer("error")
+    ids += outbox.queue(["patient 2"])
+    assert outbox.asked is None
+    outbox.pass_time()
+    outbox.answer("error")
+    assert outbox.courier.waiting is not None
+    assert outbox.courier.waiting.failures == 2
+    outbox.pass_time()
+    for _ in range(4):
+        outbox.answer("accepted")
+    assert numbers(outbox, ids) == [0, 0, 0, 0, 0, 1, 2, 3]
 
 
 def test_what_a_person_put_first_stays_first_until_it_is_taken(outbox: Outbox) -> None:
@@ -107,6 +167,39 @@ def test_asked_to_go_on_it_waits_no_longer(outbox: Outbox) -> None:
     outbox.answer("accepted")
     assert numbers(outbox, ids) == [0, 0]
     assert outbox.courier.next_at is None
+
+
+def test_who_is_queued_again_has_the_whole_allowance_again(outbox: Outbox) -> None:
+    outbox.limits = Limits(attempts=2)
+    outbox.restart()
+    [number] = outbox.queue([""])
+
+    def fail_for_good() -> None:
+        outbox.answer("error")
+        outbox.pass_time()
+        outbox.answer("error")
+
+    fail_for_good()
+    outbox.write(lambda tx: deliver.resubmit(tx, number, actor="person:ann", at=1))
+    fail_for_good()
+    outbox.write(lambda tx: deliver.resubmit_all(tx, outbox.site.connector, actor="person:ann", at=1))
+    fail_for_good()
+    [row] = outbox.read(lambda tx: deliveries.by_ids(tx, [number])).values()
+    assert (row.state, row.reason, row.attempts) == ("failed", "too_many_attempts", 6)
+    attempts = outbox.read(lambda tx: deliveries.attempts(tx, number))
+    assert [each.number for each in reversed(attempts)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_its_age_counts_from_when_it_was_queued_again(outbox: Outbox) -> None:
+    outbox.limits = Limits(age=1)
+    outbox.restart()
+    [number] = outbox.queue([""])
+    outbox.answer("error")
+    assert outbox.asked is None
+    outbox.write(lambda tx: deliver.resubmit(tx, number, actor="person:ann", at=AT + 60_000_000))
+    outbox.answer("error")
+    [row] = outbox.read(lambda tx: deliveries.by_ids(tx, [number])).values()
+    assert (row.state, row.attempts) == ("queued", 2)
 
 
 def test_it_sends_nothing_while_another_hub_does(outbox: Outbox) -> None:

@@ -117,7 +117,10 @@ async def test_what_is_refused_moves_to_the_error_queue_and_the_next_goes(tmp_pa
         assert receiver.control_ids == ["C1", "C2"]
         assert rows(hub)[0]["reason"] == "rejected"
         attempt = rows(hub, schema.attempt)[0]
-        assert (attempt["code"], attempt["text"]) == (code, f"PID-3: refused as told ({code})")
+        assert (attempt["code"] or attempt["accept_code"], attempt["text"]) == (
+            code,
+            f"PID-3: refused as told ({code})",
+        )
 
 
 @pytest.mark.parametrize(
@@ -160,8 +163,23 @@ async def test_commit_and_application_acknowledgement_are_told_apart(tmp_path: P
             for _ in range(4):
                 await peer.answer()
         await until(hub, lambda: states(hub) == ["delivered", "failed"])
-        codes = [(row["accept_code"], row["code"]) for row in rows(hub, schema.attempt)]
-        assert codes == [("CA", "AA"), ("CA", "AR")]
+        tried = rows(hub, schema.attempt)
+        assert [(row["accept_code"], row["code"]) for row in tried] == [("CA", "AA"), ("CA", "AR")]
+        assert [(b"|CA|" in row["accept_answer"], b"|CA|" in row["answer"]) for row in tried] == [(True, False)] * 2
+
+
+async def test_a_commit_is_kept_where_no_application_acknowledgement_follows(tmp_path: Path) -> None:
+    asked = {"MSH-15": "AL", "MSH-16": "AL"}
+    async with Receiver(in_turn(["CA", "CA+AA"])) as receiver, hub_to(receiver, tmp_path) as hub:
+        async with await Peer.connect(address(hub)[1]) as peer:
+            peer.send(order(1, **asked))
+            for _ in range(2):
+                await peer.answer()
+        await until(hub, lambda: states(hub) == ["delivered"])
+        first, second = rows(hub, schema.attempt)
+        assert (first["result"], first["accept_code"], first["code"]) == ("no_answer", "CA", "")
+        assert (b"|CA|" in first["accept_answer"], first["answer"]) == (True, b"")
+        assert (second["accept_code"], second["code"]) == ("CA", "AA")
 
 
 async def test_a_receiver_of_the_original_mode_alone_takes_what_asks_for_both(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from tests.runtime.test_delivery import order, results, rows, sending, set_state, states, take_in, until
 from tests.support.hub import running_hub
 from tests.support.receivers import Receiver, in_turn
@@ -121,6 +122,22 @@ async def test_several_are_sent_again_or_given_up_and_each_is_audited(tmp_path: 
         with hub.store.read() as tx:
             kinds = [each.kind for number in ids for each in _told(tx, number)]
         assert sorted(kinds) == ["delivery.deleted"] * 2 + ["delivery.resubmitted"] * 2
+
+
+async def test_what_nothing_is_left_of_does_not_keep_the_others(tmp_path: Path) -> None:
+    async with (
+        Receiver(in_turn(["AR"] * 2)) as receiver,
+        running_hub(f"sqlite:///{tmp_path / 'a.db'}", sending(receiver.port)) as hub,
+    ):
+        await take_in(hub, order(0), order(1))
+        await until(hub, lambda: states(hub) == ["failed"] * 2)
+        first, second = rows(hub)
+        gone = delete(schema.message_body).where(schema.message_body.c.message_id == first["message_id"])
+        hub.store.writer.submit(lambda tx: tx.execute(gone)).result()
+        ids = [int(first["id"]), int(second["id"])]
+        work = hub.store.writer.submit(lambda tx: many.resubmit(tx, ids, actor="person:ann", at=5))
+        assert await asyncio.wrap_future(work) == 1
+        await until(hub, lambda: states(hub) == ["failed", "delivered"])
 
 
 def _told(tx: object, number: int) -> list[events.EventRow]:

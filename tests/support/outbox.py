@@ -22,10 +22,11 @@ from officina.actions import site
 from officina.actions.leases import Fence
 from officina.connectors.port import Exchanged
 from officina.outbound.retry import Pace
+from officina.outbound.subscription import Lanes
 from officina.packed import Like, pack
 from officina.runtime.bus import Bus
 from officina.runtime.courier import SHARE_S, Courier, Route
-from officina.store import Store, Tx, intake, open_store
+from officina.store import Store, Tx, deliveries, intake, open_store
 from officina.store.rows import BodyRow, DeliveryRow
 from officina.workflow.delivery import Limits, Result
 
@@ -93,6 +94,7 @@ class Outbox:
 
     _held: threading.Event | None = None
     may_send = True
+    lanes: Lanes = "none"  # in force with the next courier
 
     def __init__(self, template: Path, folder: Path, limits: Limits | None = None) -> None:
         self._folder = folder
@@ -173,6 +175,7 @@ class Outbox:
         self.courier.stop()
         self._run(self._given_up())
         self.bus.off(self._topic, self.courier.wake)
+        self.bus.off(deliveries.again(self.site.connector), self.courier.look_again)
         self.quiet()
 
     def resume(self) -> None:
@@ -180,6 +183,7 @@ class Outbox:
         self._receiver = Receiver(self.received)
         self._run(self._begun())
         self.bus.on(self._topic, self.courier.wake)
+        self.bus.on(deliveries.again(self.site.connector), self.courier.look_again)
         self.quiet()
 
     def restart(self) -> None:
@@ -264,7 +268,7 @@ class Outbox:
         self._loop.run_until_complete(asyncio.wait_for(awaited, DEADLINE_S))
 
     async def _begun(self) -> None:
-        route = Route(self.site.connector, "cabinet", PACE, self.limits)
+        route = Route(self.site.connector, "cabinet", PACE, self.limits, self.lanes)
         self.courier = Courier(self.store, self._receiver, route, lambda: AT, self._in_force, self.fence)
         self._task = asyncio.create_task(self.courier.run())
 

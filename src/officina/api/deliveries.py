@@ -36,6 +36,7 @@ class Delivery(BaseModel):
     attempts: int = Field(description="How often it was sent.")
     first: bool = Field(description="A person put it before the others.")
     created_at: Instant
+    queued_at: Instant = Field(description="When it was last queued; the limits of its connector count from then.")
 
     @classmethod
     def of(cls, row: DeliveryRow) -> Delivery:
@@ -50,10 +51,11 @@ class Attempt(BaseModel):
     at: Instant
     took_ms: float
     result: Result
-    code: str = Field(description="MSA-1 of the answer; empty where none could be read.")
-    accept_code: str = Field(description="MSA-1 of the accept acknowledgement before it, in enhanced mode.")
+    code: str = Field(description="MSA-1 of the application acknowledgement; empty where none came or could be read.")
+    accept_code: str = Field(description="MSA-1 of the commit acknowledgement, in enhanced mode.")
     text: str = Field(description="The receiver's words, or why there are none; only for who may read messages.")
-    answer: str = Field(description="The answer as it came; only for who may read messages.")
+    answer: str = Field(description="The application acknowledgement as it came; only for who may read messages.")
+    accept_answer: str = Field(description="The commit acknowledgement, likewise.")
 
 
 class DeliveryInFull(Delivery):
@@ -78,8 +80,8 @@ class Deletion(BaseModel):
 
 
 def _delivery(row: DeliveryRow) -> dict[str, Any]:
-    kept = {name: value for name, value in row._asdict().items() if name not in ("subscription_id", "rank")}
-    return {**kept, "first": row.rank < 0, "created_at": iso(row.created_at)}
+    kept = {name: value for name, value in row._asdict().items() if name in Delivery.model_fields}
+    return {**kept, "first": row.rank < 0, "created_at": iso(row.created_at), "queued_at": iso(row.queued_at)}
 
 
 def _attempt(row: AttemptRow, readable: bool) -> Attempt:
@@ -93,6 +95,7 @@ def _attempt(row: AttemptRow, readable: bool) -> Attempt:
         accept_code=row.accept_code,
         text=row.text if readable else "",
         answer=bytes(row.answer).decode("utf-8", "replace") if readable else "",
+        accept_answer=bytes(row.accept_answer or b"").decode("utf-8", "replace") if readable else "",
     )
 
 

@@ -44,9 +44,9 @@ class Exchanged(NamedTuple):
     """What sending one message came to.
 
     ``result``: accepted, rejected, error (it answered so), unsendable (no frame can hold it), unreachable (nothing was
-    sent), no_answer or bad_answer (it may have arrived). ``code`` and ``accept_code``: MSA-1 of the last answer and of
-    the accept acknowledgement before it; ``text``: the receiver's words, or the reason there are none; ``answer``: the
-    last answer as it came.
+    sent), no_answer or bad_answer (it may have arrived). ``code`` and ``accept_code``: MSA-1 of the application
+    and of the commit acknowledgement; ``text``: the receiver's words, or the reason there are none; ``answer`` and
+    ``accept_answer``: the two as they came.
     """
 
     result: Literal["accepted", "rejected", "unsendable", "error", "unreachable", "no_answer", "bad_answer"]
@@ -54,6 +54,7 @@ class Exchanged(NamedTuple):
     accept_code: str
     text: str
     answer: bytes
+    accept_answer: bytes = b""
 
 
 class Sender(Protocol):

@@ -75,12 +75,19 @@ def deliveries(
 
 
 def lane(subscription: Subscription, event: EventLike) -> str:
-    """What must stay in order at the receiver: '' everything, else a word for the patient or the order."""
-    if subscription.lanes == "patient" and event.patient_id is not None:
-        return f"patient {event.patient_id}"
-    if subscription.lanes == "order" and event.subject == "order":
-        return f"order {event.subject_id}"
+    """What must stay in order at the receiver: '' everything, else a word for the patient or the order. What concerns
+    none stays in order with its like.
+    """
+    if subscription.lanes == "patient":
+        return "patient" if event.patient_id is None else f"patient {event.patient_id}"
+    if subscription.lanes == "order":
+        return f"order {event.subject_id}" if event.subject == "order" else "order"
     return ""
+
+
+def lanes_of(lane: str) -> str:
+    """The kind of lanes that this is one of."""
+    return lane.partition(" ")[0] or "none"
 
 
 def wants(subscription: Subscription, event: EventLike, order_types: Mapping[int, str] = _UNKNOWN) -> bool:

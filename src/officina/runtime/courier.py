@@ -33,6 +33,7 @@ from officina.actions.site import Site
 from officina.connectors.port import Sender
 from officina.errors import OfficinaError, Unavailable
 from officina.outbound.retry import Pace, wait_s
+from officina.outbound.subscription import Lanes, lanes_of
 from officina.store import Store
 from officina.workflow.delivery import Limits
 
@@ -53,6 +54,7 @@ class Route(NamedTuple):
     name: str
     pace: Pace
     limits: Limits
+    lanes: Lanes = "none"
 
     @property
     def queue(self) -> str:
@@ -101,6 +103,8 @@ class Courier:
         self._room = asyncio.Event()
         self._stopping = False
         self._failures: dict[str, Waiting] = {}
+        self._anew = False  # what was taken from the book is no longer what goes next
+        self._one_line = 0  # up to this delivery everything is in one lane: the connector had other lanes then
         self.last_at = 0  # when the last message was taken by the receiver
         self.last_id = 0  # its delivery
 
@@ -117,6 +121,11 @@ class Courier:
 
     def wake(self) -> None:
         """Something was queued."""
+        self._wake.set()
+
+    def look_again(self) -> None:
+        """A person has queued something again: after the message under way the first of the queue is another."""
+        self._anew = True
         self._wake.set()
 
     def go_on(self) -> None:
@@ -147,11 +156,14 @@ class Courier:
 
     async def _round(self) -> None:
         self._wake.clear()
+        self._anew = False
         queue = await self._take()
         for outgoing in queue:
             fence = self._fence(self.route.queue)
+            if self._stopping or self._anew or fence is None or self._is_behind(outgoing):
+                break
             # Behind one that stays, what was taken may not go any more: the queue is looked at anew.
-            if self._stopping or fence is None or not await self._one(outgoing, fence):
+            if not await self._one(outgoing, fence):
                 break
         if not queue and (self._held(EVERYTHING) or not await self._take_out()):
             await self._rest()
@@ -166,7 +178,7 @@ class Courier:
             return []
         lanes = [lane for lane in self._failures if self._held(lane)]
         queue = await self._written(lanes)
-        left = {outgoing.lane for outgoing in queue} | ({EVERYTHING} if queue else set())
+        left = {self._lane(outgoing) for outgoing in queue} | ({EVERYTHING} if queue else set())
         for lane in [lane for lane in self._failures if lane not in left and lane not in lanes]:
             del self._failures[lane]  # a person has taken out what waited there
         return queue
@@ -200,6 +212,22 @@ class Courier:
         with self._store.read() as tx:
             return nothing_to_send(tx, self.route.connector_id)
 
+    def _lane(self, outgoing: Outgoing) -> str:
+        return EVERYTHING if outgoing.delivery_id <= self._one_line else outgoing.lane
+
+    def _is_behind(self, outgoing: Outgoing) -> bool:
+        """Whether it has to wait for what waits in other lanes, being of lanes that the connector had before: those are
+        not to be compared with the lanes of now, so that up to here everything goes in one line.
+        """
+        if outgoing.delivery_id <= self._one_line or lanes_of(outgoing.lane) == self.route.lanes:
+            return False
+        self._one_line = outgoing.delivery_id
+        if not self._failures:
+            return False
+        longest = max(self._failures.values())
+        self._failures = {EVERYTHING: longest}
+        return True
+
     def _held(self, lane: str) -> bool:
         found = self._failures.get(lane)
         return found is not None and found.until > self._loop.time()
@@ -221,15 +249,15 @@ class Courier:
         self._count(self.route.name, came.result, took_s)
         took = int(took_s * 1_000_000)
         attempt = Attempt(outgoing, self.route.connector_id, at, took, *came, self.route.limits, fence)
-        away, stays = came.result == "unreachable", attempt.ruling.state == "queued"
-        if not away and outgoing.lane != EVERYTHING:
+        away, stays, lane = came.result == "unreachable", attempt.ruling.state == "queued", self._lane(outgoing)
+        if not away and lane != EVERYTHING:
             self._failures.pop(EVERYTHING, None)
         if stays:
             # A receiver's words may name a patient, so they are read where messages are.
-            text = f"the receiver answers {came.code}" if came.result == "error" else came.text
-            self._fail(EVERYTHING if away else outgoing.lane, text)
+            text = f"the receiver answers {came.code or came.accept_code}" if came.result == "error" else came.text
+            self._fail(EVERYTHING if away else lane, text)
         else:
-            self._failures.pop(outgoing.lane, None)
+            self._failures.pop(lane, None)
         if came.result == "accepted":
             self.last_at, self.last_id = at, outgoing.delivery_id
         await self._enter(attempt)

@@ -16,6 +16,7 @@ from officina.runtime.bus import Bus
 from officina.runtime.courier import Courier, Route
 from officina.runtime.leases import Leases
 from officina.store import Store
+from officina.store.deliveries import again
 from officina.workflow.delivery import Limits
 
 log = logging.getLogger("officina.couriers")
@@ -82,6 +83,7 @@ class Couriers:
         fence, clock = self._leases.fence, self._clock
         courier = Courier(self._store, MllpSender(settings), route, clock, self._site, fence, self._count)
         self._bus.on(route.queue, courier.wake)
+        self._bus.on(again(route.connector_id), courier.look_again)
         task = asyncio.create_task(courier.run(), name=f"courier of {connector.name}")
         task.add_done_callback(_ended)
         self._working[connector.name] = _AtWork(courier, settings, task)
@@ -90,6 +92,7 @@ class Couriers:
         ended = [self._working.pop(name) for name in names]
         for each in ended:
             self._bus.off(each.courier.route.queue, each.courier.wake)
+            self._bus.off(again(each.courier.route.connector_id), each.courier.look_again)
             each.courier.stop()
         if ended:
             _, late = await asyncio.wait({each.task for each in ended}, timeout=grace)
@@ -110,4 +113,5 @@ def _route(connector_id: int, name: str, settings: SenderSettings) -> Route:
         name,
         Pace(settings.retry_interval_s, settings.retry_factor, settings.retry_most_s),
         Limits(settings.most_attempts, int(settings.most_age_s * SECOND), settings.send_doubtful_again),
+        settings.lanes,
     )

@@ -15,7 +15,7 @@ from officina.store.site import ConnectorRow
 from officina.store.space import give_back
 from officina.workflow.retention import Need, until
 
-SPACE_PAGES: Final = 500  # given back in one commit
+SPACE_PAGES: Final = 200  # given back in one commit
 
 Go = Callable[[], bool]  # called between two commits; whether to go on
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Depth(NamedTuple):
-    """A connector's queue: how many wait, since when the first does, how many are in the error queue."""
+    """A connector's queue: how many wait, since when the first of them does, how many are in the error queue."""
 
     queued: int
     oldest_at: int | None
@@ -92,7 +92,10 @@ _CONNECTORS = Query("deliveries.connectors", select(connector.c.id))
 
 _OLDEST = Query(
     "deliveries.oldest",
-    select(delivery.c.created_at).where(_QUEUED, _OF_CONNECTOR).order_by(delivery.c.id).limit(1),
+    select(func.coalesce(delivery.c.requeued_at, delivery.c.created_at))
+    .where(_QUEUED, _OF_CONNECTOR)
+    .order_by(delivery.c.id)
+    .limit(1),
 )
 
 
@@ -186,8 +189,13 @@ def insert_attempts(tx: Tx, rows: Sequence[AttemptRow]) -> None:
     tx.insert(attempt, rows)
 
 
+def again(connector_id: int) -> str:
+    """The topic that tells that something was queued again, which may go before what waits."""
+    return f"deliveries:{connector_id}:again"
+
+
 def announce(tx: Tx, connector_ids: Iterable[int]) -> None:
-    """Tell whoever sends for these connectors that their queues changed."""
+    """Tell whoever sends for these connectors that something was queued again."""
     for connector_id in connector_ids:
-        tx.touch(f"deliveries:{connector_id}")
+        tx.touch(again(connector_id))
     tx.touch("deliveries")

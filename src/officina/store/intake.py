@@ -313,6 +313,7 @@ def insert_deliveries(tx: Tx, rows: Sequence[DeliveryRow]) -> None:
         tx.touch("deliveries")
     for connector_id in {row.connector_id for row in rows}:
         tx.touch(f"deliveries:{connector_id}")
+        tx.touch("deliveries")
 
 
 def update_patients(tx: Tx, rows: Sequence[PatientRow]) -> None:

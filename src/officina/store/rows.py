@@ -163,6 +163,11 @@ class DeliveryRow(NamedTuple):
     requeued_at: int | None = None
     spent: int = 0
 
+    @property
+    def queued_at(self) -> int:
+        """When it was last queued."""
+        return self.created_at if self.requeued_at is None else self.requeued_at
+
 
 class AttemptRow(NamedTuple):
     """One sending of a delivery's message, and what was answered."""

@@ -526,8 +526,10 @@ attempt = Table(
     _text("code"),  # MSA-1 of the application acknowledgement: AA AE AR
     _text("accept_code"),  # MSA-1 of the commit acknowledgement, in enhanced mode: CA CE CR
     _text("text"),  # the receiver's words, or why there are none
-    Column("answer", LargeBinary, nullable=False),  # the last answer as received, unframed; empty if none
-    Column("accept_answer", LargeBinary),  # the commit acknowledgement where another answer came after it
+    Column(
+        "answer", LargeBinary, nullable=False
+    ),  # the application acknowledgement as received, unframed; empty if none
+    Column("accept_answer", LargeBinary),  # the commit acknowledgement, likewise
 )
 Index("ix_attempt_delivery_id_number", attempt.c.delivery_id, attempt.c.number)
 Index("ix_attempt_message_id", attempt.c.message_id)

@@ -24,6 +24,7 @@ def sole(url: str) -> Iterator[None]:
     # A second, empty file: the book itself stays open to commands and copies.
     with closing(sqlite3.connect(f"{book}-hub", timeout=PATIENCE_S, isolation_level=None)) as lock:
         try:
+            lock.execute("PRAGMA journal_mode=MEMORY")  # no third file
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             raise Conflict(

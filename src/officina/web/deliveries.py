@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from officina.actions import deliver
 from officina.actions.deliver import aside, many
-from officina.errors import Conflict, Forbidden, Invalid, NotFound
+from officina.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from officina.store import connectors, deliveries, events, messages
 from officina.store.rows import AttemptRow, DeliveryRow, MessageRow
 from officina.web import happened, places, raw
@@ -39,10 +39,11 @@ class Preview(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """An attempt with the answer as lines."""
+    """An attempt with its two acknowledgements as lines."""
 
     attempt: AttemptRow
     answer: Content | None
+    accept_answer: Content | None
 
 
 def show(visit: Visit) -> Response:
@@ -78,10 +79,10 @@ def show_one(visit: Visit) -> Response:
     return _page(visit, _delivery(visit))
 
 
-def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Response:
+def _page(visit: Visit, row: DeliveryRow, refused: Invalid | Gone | None = None) -> Response:
     """``refused``: why it was not done; what was typed stays."""
     message = _message(visit, row)
-    readable = message is not None and visit.may("messages.raw", message.place_id)
+    readable = visit.may("messages.raw", message.place_id if message is not None else None)
     if message is not None and readable:
         visit.looked_at("message", message.id, message.patient_id, message.place_id)
     content = messages.body(visit.tx, message.id) if message is not None else None
@@ -107,7 +108,7 @@ def _page(visit: Visit, row: DeliveryRow, refused: Invalid | None = None) -> Res
         preview=_preview(visit, row) if row.message_id is None else None,
         cause=happened.shown(events.by_ids(visit.tx, [row.event_id]).values(), link_to=("message", "order")),
         happened=happened.shown(told),
-        afterwards="hx-request" in visit.request.headers,  # the page around was drawn before
+        shown=visit.query.get("shown", row.state),  # in which state the page around it was drawn
         gone=row.message_id is not None and content is None,
         may_control=visit.session.rights.may("connectors.control"),
         may_edit=readable and visit.session.rights.may("messages.write", None),
@@ -125,7 +126,7 @@ def act(visit: Visit) -> Response:
             writer.submit(lambda tx: deliver.delete(tx, row.id, actor=actor, at=at, reason=reason)).result()
             return RedirectResponse(address(ADDRESS, asked(visit)) + "#list", 303)
         _again(visit, row)
-    except Invalid as refused:
+    except (Invalid, Gone) as refused:
         return _page(visit, row, refused)
     except Conflict:  # somebody was faster: the page says how it stands now
         pass
@@ -167,7 +168,9 @@ def act_on_many(visit: Visit) -> Response:
         count = writer.submit(lambda tx: many.delete(tx, picked, actor=actor, at=at, reason=reason)).result()
     else:
         count = writer.submit(lambda tx: many.resubmit(tx, picked, actor=actor, at=at)).result()
-    return visit.piece("exchange/many.html", problem=problem, given_up=act == "delete", count=count)
+    return visit.piece(
+        "exchange/many.html", problem=problem, given_up=act == "delete", count=count, left=len(picked) - count
+    )
 
 
 def _all_again(visit: Visit, number: int) -> int:
@@ -218,4 +221,7 @@ def _preview(visit: Visit, row: DeliveryRow) -> Preview:
 
 
 def _tried(row: AttemptRow, readable: bool) -> Tried:
-    return Tried(row, content_of(bytes(row.answer), "") if readable and row.answer else None)
+    def lines(answer: bytes | None) -> Content | None:
+        return content_of(bytes(answer), "") if readable and answer else None
+
+    return Tried(row, lines(row.answer), lines(row.accept_answer))

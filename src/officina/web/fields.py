@@ -44,8 +44,8 @@ _TITLES = {
     "body": "Profile (TOML)",
     "source": "Connector",
     "parent": "Belongs to",
-    "keep_bodies_days": "Keep what messages say, days",
-    "keep_metadata_days": "Keep messages, days",
+    "keep_bodies_days": "Days to keep what messages say",
+    "keep_metadata_days": "Days to keep messages",
 }
 _HINTS = {
     "code_map.code": "What the partner's messages say, as it stands there.",
@@ -55,8 +55,8 @@ _HINTS = {
     "subscription.payload": "The received message as it is, or one composed in the dialect of a profile.",
     "subscription.order_type": "Only orders of this type (ORC-29, or what the sender's profile reads); empty: all.",
     "connector.name": "Its name in lists, in the audit and in the site file.",
-    "connector.keep_bodies_days": "Older bytes, answers and findings are removed, whatever else is kept. Empty: never.",
-    "connector.keep_metadata_days": "Then the messages themselves go. Patients, orders and audit stay. Empty: never.",
+    "connector.keep_bodies_days": "Then their bytes, answers and findings go, for good.",
+    "connector.keep_metadata_days": "Then the messages go; patients, orders and the audit stay.",
 }
 
 
@@ -70,6 +70,7 @@ def of_row(table: str, values: Mapping[str, str], document: site.Document, *, ne
             values.get(one.name, ""),
             "area" if one.name == "body" else "choice" if (found := _options(table, one, document)) else "text",
             _HINTS.get(f"{table}.{one.name}", ""),
+            default="for ever" if "most" in one.metadata else "",
             options=found if one.name != "body" else (),
             fixed=(not new and one.name in kind.key_names) or (table, one.name) == ("connector", "kind"),
         )

@@ -24,6 +24,9 @@ _CODES: dict[str, Result] = {
 _MOST_ERRORS = 5  # of an answer that are told in words; all of them stand in its bytes
 
 
+_COMMIT = ("CA", "CE", "CR")
+
+
 class Asked(NamedTuple):
     """What a message asks to be told. ``sure``: answers to wait for, 0 to 2. ``refusal``: one more comes if the message
     is refused (ER).
@@ -45,8 +48,8 @@ class Answer(NamedTuple):
 class Said(NamedTuple):
     """What the answers come to.
 
-    ``code`` is MSA-1 of the last answer that counts, ``accept_code`` that of the accept acknowledgement before it;
-    ``text`` the receiver's words, or ours where the answer is none.
+    ``code`` is MSA-1 of the application acknowledgement (or of the only one, in original mode), ``accept_code`` that of
+    the commit acknowledgement; ``text`` the receiver's words, or ours where the answer is none.
     """
 
     result: Result
@@ -89,18 +92,23 @@ def is_last(payload: bytes) -> bool:
     return answer(payload).code.upper() != "CA"
 
 
+def is_commit(payload: bytes) -> bool:
+    """Whether it is a commit acknowledgement, which tells that the message was taken into safe keeping, or not."""
+    return answer(payload).code.upper() in _COMMIT
+
+
 def judge(answers: Sequence[bytes], wanted: Asked) -> Said:
     """The answers to one message. Whatever does not name it, or says nothing known, is a bad answer."""
     if not answers:
         return Said("accepted", text="no answer was asked for")
     accept_code = ""
     said = Said("bad_answer")
-    for number, payload in enumerate(answers):
+    for payload in answers:
         said = _judged(answer(payload), wanted.control_id)
+        if said.code in _COMMIT:
+            accept_code, said = said.code, said._replace(code="")
         if said.result != "accepted":
             break
-        if number + 1 < len(answers):
-            accept_code = said.code
     return said._replace(accept_code=accept_code)
 
 

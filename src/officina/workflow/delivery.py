@@ -23,9 +23,9 @@ AMBIGUOUS: frozenset[Result] = frozenset(("no_answer", "bad_answer"))
 
 
 class Limits(NamedTuple):
-    """When a connector stops asking again. ``attempts`` and ``age`` (microseconds since the delivery was made): 0
-    means for ever; they end no wait for a receiver that is away. ``doubtful``: whether what may have arrived is sent
-    again.
+    """When a connector stops asking again. ``attempts`` and ``age`` (microseconds) count since the delivery was last
+    queued; 0 means for ever; they end no wait for a receiver that is away. ``doubtful``: whether what may have
+    arrived is sent again.
     """
 
     attempts: int = 0

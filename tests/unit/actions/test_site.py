@@ -196,6 +196,13 @@ FORM = [
     ),
     ('[[place]]\ncode = "A"\nkind = "unit"\nname = "x"\ncolour = "red"', "place[1].colour: is not a key of this table"),
     ('[[connector]]\nname = "a"\nkind = "b"\nsettings = 3', "connector[1].settings: is not a table"),
+    *[
+        (
+            f'[[connector]]\nname = "a"\nkind = "b"\nkeep_bodies_days = {wrong}',
+            "connector[1].keep_bodies_days: is no whole number from 1 to 36500",
+        )
+        for wrong in ("0", "-1", "1.5", "true", '"30"', "36501")
+    ],
     (
         '[[connector]]\nname = "a"\nkind = "b"\n[connector.settings]\nx = [2020-01-01]',
         "connector[1].settings.x[1]: is a date or time",
@@ -260,6 +267,16 @@ SENSE = [
         "port = 6000",
         'port = 6000\nfallback_charset = "rot13"',
         "connector[1].settings.fallback_charset: there is no character set rot13; write one like cp1252 or iso8859-2",
+    ),
+    (
+        'profile = "own"',
+        'profile = "own"\nkeep_bodies_days = 30\nkeep_metadata_days = 29',
+        "connector[1].keep_metadata_days: a message cannot go before what it said",
+    ),
+    (
+        'profile = "own"',
+        'profile = "own"\nkeep_metadata_days = 29',
+        "connector[1].keep_metadata_days: what a message said cannot be kept for ever where the message itself is not",
     ),
     ('connector = "cabinet"', 'connector = "elm"', "subscription[1].connector: there is no connector elm"),
     (

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from officina.outbound.subscription import SOURCE, Lanes, Subscription, deliveries, lane
+from officina.outbound.subscription import SOURCE, Lanes, Subscription, deliveries, lane, lanes_of
 
 
 class Event(NamedTuple):
@@ -92,10 +92,11 @@ def test_the_first_event_that_is_wanted_passes_it_on() -> None:
     [
         ("none", Event("order.created", patient_id=5), ""),
         ("patient", Event("order.created", patient_id=5), "patient 5"),
-        ("patient", Event("message.parked", patient_id=None), ""),
+        ("patient", Event("message.parked", patient_id=None), "patient"),
         ("order", Event("order.changed", patient_id=5, subject_id=9), "order 9"),
-        ("order", Event("message.parked", subject="message", subject_id=9), ""),
+        ("order", Event("message.parked", subject="message", subject_id=9), "order"),
     ],
 )
 def test_what_stays_in_order(lanes: Lanes, event: Event, expected: str) -> None:
     assert lane(wanting("*", lanes=lanes), event) == expected
+    assert lanes_of(expected) == lanes

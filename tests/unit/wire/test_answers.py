@@ -57,7 +57,8 @@ def test_what_is_no_message_is_answered_once_if_at_all() -> None:
     ],
 )
 def test_the_codes_of_table_0008(code: str, result: str) -> None:
-    assert judge([ack(code)], ASKED)[:2] == (result, code.upper())
+    kept = (code.upper(), "") if code.upper()[0] == "A" else ("", code.upper())
+    assert judge([ack(code)], ASKED)[:3] == (result, *kept)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +91,10 @@ def test_both_acknowledgements_are_told_apart() -> None:
     assert judge([ack("CA"), ack("AR")], BOTH)[:3] == ("rejected", "AR", "CA")
     assert judge([ack("CA"), ack("AE")], BOTH)[:3] == ("error", "AE", "CA")
     assert judge([ack("CA"), ack("AA", "C2")], BOTH).result == "bad_answer"
-    assert judge([ack("CE")], BOTH)[:3] == ("error", "CE", "")
-    assert judge([ack("CR")], BOTH)[:3] == ("rejected", "CR", "")
+    assert judge([ack("CE")], BOTH)[:3] == ("error", "", "CE")
+    assert judge([ack("CR")], BOTH)[:3] == ("rejected", "", "CR")
+    assert judge([ack("ca")], asked(sent("AL", "NE"))) == Said("accepted", "", "CA")
+    assert judge([ack("AA")], BOTH) == Said("accepted", "AA")
 
 
 def test_nothing_was_asked_for() -> None:

@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
 
 class Outgoing(NamedTuple):
-    """A delivery with what it sends. ``attempts`` are those made so far, ``made_at`` is when it was queued."""
+    """A delivery with what it sends. ``attempts`` are all made so far, ``spent`` those before it was last queued, which
+    was at ``queued_at``.
+    """
 
     delivery_id: int
     lane: str
     message_id: int
     payload: bytes
     attempts: int
-    made_at: int
+    queued_at: int
+    spent: int = 0
 
 
 class Queue(NamedTuple):
@@ -36,7 +39,7 @@ def next_outgoing(tx: Tx, connector_id: int, *, beside: Collection[str] = (), li
         return Queue([], unwritten)
     payloads = messages.raw(tx, [row.message_id for row in rows if row.message_id is not None])
     outgoing = [
-        Outgoing(row.id, row.lane, row.message_id, payloads[row.message_id], row.attempts, row.created_at)
+        Outgoing(row.id, row.lane, row.message_id, payloads[row.message_id], row.attempts, row.queued_at, row.spent)
         for row in rows
         if row.message_id is not None and row.message_id in payloads
     ]

@@ -30,6 +30,7 @@ class Attempt(NamedTuple):
     accept_code: str
     text: str
     answer: bytes
+    accept_answer: bytes
     limits: Limits
     fence: Fence
 
@@ -37,8 +38,8 @@ class Attempt(NamedTuple):
     def ruling(self) -> Ruling:
         """What becomes of the delivery."""
         out = self.outgoing
-        age = self.at + self.took - out.made_at
-        return after(self.result, attempts=out.attempts + 1, age=age, limits=self.limits)
+        age = self.at + self.took - out.queued_at
+        return after(self.result, attempts=out.attempts - out.spent + 1, age=age, limits=self.limits)
 
 
 class Overtaken(Conflict):
@@ -81,6 +82,7 @@ class Settle:
                     each.accept_code,
                     each.text,
                     each.answer,
+                    each.accept_answer,
                 )
             )
             change = {"id": out.delivery_id, "state": ruling.state, "attempts": out.attempts + 1}

@@ -32,7 +32,7 @@ def resubmit(
         raise Gone(
             "what it would send is no longer kept", place="delivery_id", remedy="send another text, or give it up"
         )
-    change: dict[str, object] = {"id": row.id, "state": "queued", "reason": "", "rank": FRONT if front else 0}
+    change = _queued_again(row, at, FRONT if front else 0)
     if payload is not None:
         change["message_id"] = _rewritten(tx, row, payload, at)
     deliveries.update(tx, [change])
@@ -50,7 +50,7 @@ def resubmit_all(tx: Tx, connector_id: int, *, actor: str, at: int, most: int = 
     rows = [row for row in failed if row.id not in gone]
     if not rows:
         return 0
-    deliveries.update(tx, [{"id": row.id, "state": "queued", "reason": "", "rank": 0} for row in rows])
+    deliveries.update(tx, [_queued_again(row, at) for row in rows])
     events.record(
         tx,
         at=at,
@@ -83,6 +83,12 @@ def _failed(tx: Tx, delivery_id: int) -> DeliveryRow:
             f"it is {row.state}, not in the error queue", place="delivery_id", remedy="look at its state again"
         )
     return row
+
+
+def _queued_again(row: DeliveryRow, at: int, rank: int = 0) -> dict[str, object]:
+    """With its whole allowance of attempts and age."""
+    again = {"id": row.id, "state": "queued", "reason": "", "rank": rank}
+    return {**again, "requeued_at": at, "spent": row.attempts}
 
 
 def _all_failed(tx: Tx, connector_id: int, most: int) -> list[DeliveryRow]:

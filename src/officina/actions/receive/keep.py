@@ -170,7 +170,7 @@ def _notify(book: Book, events: Sequence[EventRow], subscriptions: Sequence[Subs
     """Keep the events, and the deliveries that subscriptions make of them."""
     book.events += events
     for event, wanted in deliveries(events, subscriptions, book.order_types):
-        kept_in = lane(wanted, event) if wanted.lanes != "none" else ""
+        kept_in = lane(wanted, event)
         message_id = event.message_id if wanted.whole else None
         book.deliveries.append(
             DeliveryRow(

@@ -78,16 +78,22 @@ class Client(asyncio.Protocol):
             lambda: self, target.host, target.port, ssl=target.tls, server_hostname=name if target.tls else None
         )
         try:
-            await asyncio.wait_for(connecting, self.timeout)
+            async with asyncio.timeout(self.timeout):
+                await connecting
         except TimeoutError:
             raise self._unavailable("nobody answered the call in time", "not_connected") from None
         except (OSError, ValueError) as error:  # refused, unknown host, no name of a host, certificate not trusted
             raise self._unavailable(_reason(error), "not_connected") from error
 
     async def exchange(
-        self, payload: bytes, answers: int = 1, until: Callable[[bytes], bool] | None = None
+        self,
+        payload: bytes,
+        answers: int = 1,
+        until: Callable[[bytes], bool] | None = None,
+        got: list[bytes] | None = None,
     ) -> list[bytes]:
         """Sends one message and returns its answers, unframed; none after one for which ``until`` holds is awaited.
+        ``got`` holds them as they come, also where too few do.
 
         Raises Unavailable, and the connection is gone, when too few came: ``no_answer`` in time, or ``disconnected``
         by the other side. Then the message may or may not have been received.
@@ -102,7 +108,7 @@ class Client(asyncio.Protocol):
         try:
             async with asyncio.timeout(self.timeout):
                 await self._writable.wait()
-                return await self._collect(waiting, until)
+                return await self._collect(waiting, until, [] if got is None else got)
         except TimeoutError:
             within = f"within {self.timeout:g} s"
             reads = self._writable.is_set()
@@ -114,9 +120,8 @@ class Client(asyncio.Protocol):
             raise
 
     async def _collect(
-        self, waiting: list[asyncio.Future[bytes]], until: Callable[[bytes], bool] | None
+        self, waiting: list[asyncio.Future[bytes]], until: Callable[[bytes], bool] | None, got: list[bytes]
     ) -> list[bytes]:
-        got: list[bytes] = []
         for future in waiting:
             got.append(await future)
             if len(got) < len(waiting) and until is not None and until(got[-1]):

@@ -37,17 +37,20 @@ class MllpSender:
         self._awaited = wanted.control_id
         try:
             client = await self._connected()
-            got = await client.exchange(payload, wanted.sure, until=answers.is_last)
+            await client.exchange(payload, wanted.sure, answers.is_last, got)
             said = answers.judge(got, wanted)
         except Unavailable as error:
             await self.close()
-            return Exchanged("unreachable" if error.code == "not_connected" else "no_answer", "", "", error.text, b"")
+            if error.code == "not_connected":
+                return Exchanged("unreachable", "", "", error.text, b"")
+            said = answers.judge(got, wanted)  # what was answered until then
+            return _exchanged(said, got)._replace(result="no_answer", text=error.text)
         except OfficinaError as error:
             return Exchanged("unsendable", "", "", error.text, b"")
         self._settled = wanted.control_id.encode()
         if said.result == "bad_answer" or self._settings.connection == "per_message":
             await self.close()
-        return Exchanged(said.result, said.code, said.accept_code, said.text, got[-1] if got else b"")
+        return _exchanged(said, got)
 
     async def test(self) -> None:
         """Opens a connection and closes it. Raises Unavailable with the reason."""
@@ -88,3 +91,10 @@ class MllpSender:
             return False
         named = answers.answer(payload).control_id
         return named != self._awaited and named.encode() == self._settled
+
+
+def _exchanged(said: answers.Said, got: list[bytes]) -> Exchanged:
+    commit = [each for each in got if answers.is_commit(each)]
+    application = [each for each in got if each not in commit]
+    last = (application[-1] if application else b"", commit[-1] if commit else b"")
+    return Exchanged(said.result, said.code, said.accept_code, said.text, *last)

@@ -28,7 +28,11 @@ def upgrade() -> None:
     op.add_column("delivery", sa.Column("requeued_at", sa.BigInteger(), nullable=True))
     op.add_column("delivery", sa.Column("spent", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("attempt", sa.Column("accept_answer", sa.LargeBinary(), nullable=True))
-    op.execute("UPDATE attempt SET accept_code = code, code = '' WHERE code IN ('CA', 'CE', 'CR') AND accept_code = ''")
+    moved = sa.text(
+        "UPDATE attempt SET accept_code = code, code = '', accept_answer = answer, answer = :empty"
+        " WHERE code IN ('CA', 'CE', 'CR') AND accept_code = ''"
+    )
+    op.execute(moved.bindparams(sa.bindparam("empty", b"", sa.LargeBinary())))
 
 
 def downgrade() -> None:

@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const address = document.body.dataset.live;
+  const NEWS = ["messages", "orders"], DRAWN = ["connectors", "deliveries", "alerts"]; // announced; drawn anew
   const AGAIN = 5000; // milliseconds until a stream that the browser has given up is asked for once more
   let source = null, interrupted = false, lost = false;
 
@@ -34,7 +35,8 @@
     source.onopen = () => {
       lost = false;
       show();
-      if (interrupted) ["messages", "orders", "connectors", "deliveries", "alerts"].forEach(tell); // whatever was missed
+      // Whatever was missed: since the stream ended, or since this page was drawn.
+      (interrupted ? [...NEWS, ...DRAWN] : DRAWN).forEach(tell);
       interrupted = false;
     };
     source.onerror = () => {

@@ -9,7 +9,7 @@
   (document.querySelector("[data-focus]") ?? (next || null))?.focus();
   if (aim) history.replaceState(history.state, "", location.pathname + location.search);
 
-  // Rows that are ticked stay so when their list draws itself anew, until what was done with them is answered.
+  // Rows that are ticked stay so when their list draws itself anew, until something was done with them.
   const picks = () => [...document.querySelectorAll("[data-pick]")];
   const drawn = Idiomorph.defaults.callbacks, before = drawn.beforeAttributeUpdated;
   drawn.beforeAttributeUpdated = (name, element, ...more) =>
@@ -17,8 +17,8 @@
   on("change", (event) => {
     if (event.target.matches("[data-pick-all]")) for (const each of picks()) each.checked = event.target.checked;
   });
-  on("htmx:afterRequest", (event) => {
-    if (!event.target.matches("#many") || !event.detail.successful) return;
+  on("htmx:afterSwap", (event) => {
+    if (!event.target.querySelector("[data-done]")) return;
     for (const each of document.querySelectorAll("[data-pick], [data-pick-all]")) each.checked = false;
   });
 
@@ -108,7 +108,8 @@
 
   // A list that is asked for is dimmed; one that could not be had says so in its place, with the way to try again.
   const list = (event) => event.detail.target?.closest("[data-list]");
-  on("htmx:beforeRequest", (event) => list(event)?.setAttribute("aria-busy", "true"));
+  // What draws itself anew is not: nobody asked.
+  on("htmx:beforeRequest", (event) => { if (event.detail.elt !== event.detail.target) list(event)?.setAttribute("aria-busy", "true"); });
   on("htmx:afterRequest", (event) => list(event)?.removeAttribute("aria-busy"));
   function failed(event, why) {
     const told = document.querySelector("template[data-failed]"), place = list(event);

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import httpx
-from tests.api.conftest import Hub, both
+from tests.api.conftest import AT, Hub, both
 
-from officina.store import schema
+from officina.actions.residents import admit
+from officina.store import reviews, schema
 
 
 def reviewed(hub: Hub) -> None:
@@ -13,6 +14,13 @@ def reviewed(hub: Hub) -> None:
     with hub.store.write() as tx:
         tx.update(schema.place, [{"id": hub.places["OAKS"], "review": "orders"}])
     hub.follow_site()
+
+
+def admit_everybody(hub: Hub) -> None:
+    """Whoever orders came for is a resident."""
+    with hub.store.write() as tx:
+        for row in reviews.pending(tx, {hub.places["OAKS"]}):
+            admit(tx, row.patient_id, row.place_id, (), by="person:nora", at=AT)
 
 
 async def waiting(partner: httpx.AsyncClient) -> list[dict[str, object]]:
@@ -23,6 +31,7 @@ async def waiting(partner: httpx.AsyncClient) -> list[dict[str, object]]:
 async def test_what_waits_is_decided_once(hub: Hub) -> None:
     reviewed(hub)
     await hub.receive("MSG1")
+    admit_everybody(hub)
     async with hub.partner() as partner:
         (review,) = await waiting(partner)
         assert (review["state"], review["proposed"], review["version"]) == ("open", "new", 1)
@@ -42,6 +51,7 @@ async def test_a_decision_about_an_older_version_is_refused(hub: Hub) -> None:
     reviewed(hub)
     await hub.receive("MSG1")
     await hub.receive("MSG2", control="XO", quantity="90")
+    admit_everybody(hub)
     async with hub.partner() as partner:
         (review,) = await waiting(partner)
         answer = await partner.post(f"/reviews/{review['order_id']}/decide", json={"verdict": "new", "version": 1})

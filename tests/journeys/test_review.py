@@ -11,9 +11,9 @@ from tests.journeys.hub import DEADLINE_S, RunningHub
 from tests.support.samples import rde_o11
 
 from officina.actions import review
+from officina.actions.residents import admit
 from officina.actions.review import Asked
-from officina.store import Tx, patients, reviews, schema
-from officina.store.rows import ResidentRow
+from officina.store import Tx, reviews
 from officina.workflow.review import Verdict
 
 
@@ -38,13 +38,12 @@ class Ward:
             return max(reviews.pending(tx, places), key=lambda row: row.changed_at * 10**6 + row.order_id).order_id
 
     def admit(self, order_id: int) -> None:
+        """The resident an order is for is known."""
+
         def work(tx: Tx) -> None:
             row = reviews.get(tx, order_id)
             assert row is not None
-            if not patients.get(tx, row.patient_id) or reviews.residents(tx, [row.patient_id]):
-                return
-            resident = ResidentRow(row.patient_id, row.place_id, "admitted", "penicillin", 1, None, 1)
-            tx.insert(schema.resident, [resident])
+            admit(tx, row.patient_id, row.place_id, (), by="person:phil", at=1, allergies="penicillin")
 
         self.hub.hub.store.writer.submit(work).result(DEADLINE_S)
 
@@ -88,6 +87,20 @@ def test_a_new_order_is_approved_with_one_key_and_taken_back_with_another(
     page.keyboard.press("U")
     expect(page.get_by_role("status").filter(has_text="Taken back")).to_be_visible()
     expect(page.locator(".queue")).to_contain_text("Hawthorn")
+
+
+def test_somebody_unknown_is_admitted_first(sign_in: SignIn, hub: RunningHub, ward: Ward) -> None:
+    number = ward.order("Teasel")
+    page = sign_in("nora")
+    at_order(page, hub, number)
+    expect(page.get_by_role("button", name="Approve as new")).to_have_count(0)
+    page.get_by_label("Allergies, commas between").fill("latex, nuts")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Admitted as a resident")).to_be_visible()
+    expect(page.locator(".allergies")).to_contain_text("latex, nuts")
+    page.keyboard.press("A")
+    expect(page.get_by_role("status").filter(has_text="Approved as new")).to_be_visible()
 
 
 def test_what_changed_is_marked_on_both_sides(sign_in: SignIn, hub: RunningHub, ward: Ward) -> None:

@@ -10,6 +10,7 @@ from tests.runtime.test_delivery import order, take_in
 from tests.support.hub import SITE, running_hub
 
 from officina.actions import review
+from officina.actions.residents import admit
 from officina.actions.review import Asked
 from officina.app import Hub
 from officina.errors import Conflict, Forbidden, Invalid
@@ -37,6 +38,11 @@ class Home:
     def write(self, change: Callable[[Tx], T]) -> T:
         return self.hub.store.writer.submit(change).result()
 
+    def admit(self) -> None:
+        """Whoever an order waits for is a resident."""
+        for row in self.waiting():
+            self.write(lambda tx, row=row: admit(tx, row.patient_id, row.place_id, (), by=NORA, at=AT))
+
     def waiting(self) -> list[ReviewRow]:
         places = {place.id for place in self.hub.supervisor.site().places.values()}
         return self.read(lambda tx: reviews.pending(tx, places))
@@ -63,6 +69,7 @@ async def home(database_url: str) -> AsyncIterator[Home]:
 
 async def test_an_order_waits_until_a_nurse_has_decided(home: Home) -> None:
     await take_in(home.hub, order(1))
+    home.admit()
     (waiting,) = home.waiting()
     assert (waiting.state, waiting.version) == ("open", 1)
     assert home.listed() == []
@@ -80,6 +87,7 @@ async def test_an_order_waits_until_a_nurse_has_decided(home: Home) -> None:
 
 async def test_what_the_pharmacy_changes_waits_again_and_ends_the_old_one_as_the_new_begins(home: Home) -> None:
     await take_in(home.hub, order(1))
+    home.admit()
     number = home.waiting()[0].order_id
     home.decide(Asked(number, "new", 1))
     await take_in(home.hub, order(1, **{"MSH-10": "C2", "ORC-1": "XO", "RXE-3": "40"}))
@@ -94,6 +102,7 @@ async def test_what_the_pharmacy_changes_waits_again_and_ends_the_old_one_as_the
 
 async def test_a_repetition_waits_for_nobody(home: Home) -> None:
     await take_in(home.hub, order(1))
+    home.admit()
     home.decide(Asked(home.waiting()[0].order_id, "new", 1))
     await take_in(home.hub, order(1, **{"MSH-10": "C2"}))
     assert home.waiting() == []
@@ -101,6 +110,7 @@ async def test_a_repetition_waits_for_nobody(home: Home) -> None:
 
 async def test_who_saw_an_older_version_decides_nothing(home: Home) -> None:
     await take_in(home.hub, order(1), order(1, **{"MSH-10": "C2", "ORC-1": "XO", "RXE-3": "40"}))
+    home.admit()
     (waiting,) = home.waiting()
     with pytest.raises(Conflict, match="version 2"):
         home.decide(Asked(waiting.order_id, "new", 1))
@@ -109,6 +119,7 @@ async def test_who_saw_an_older_version_decides_nothing(home: Home) -> None:
 
 async def test_the_second_of_two_nurses_is_told_and_changes_nothing(home: Home) -> None:
     await take_in(home.hub, order(1))
+    home.admit()
     asked = Asked(home.waiting()[0].order_id, "new", 1)
     home.decide(asked)
     with pytest.raises(Conflict, match="decided already"):
@@ -118,6 +129,7 @@ async def test_the_second_of_two_nurses_is_told_and_changes_nothing(home: Home) 
 
 async def test_a_high_alert_drug_needs_two_nurses(home: Home) -> None:
     await take_in(home.hub, order(1))
+    home.admit()
     asked = Asked(home.waiting()[0].order_id, "new", 1, second=True)
     assert home.decide(asked) == "second"
     assert home.listed() == []
@@ -129,6 +141,7 @@ async def test_a_high_alert_drug_needs_two_nurses(home: Home) -> None:
 
 async def test_a_decision_is_taken_back(home: Home) -> None:
     await take_in(home.hub, order(1))
+    home.admit()
     number = home.waiting()[0].order_id
     home.decide(Asked(number, "new", 1))
     await take_in(home.hub, order(1, **{"MSH-10": "C2", "ORC-1": "DC"}))
@@ -142,6 +155,7 @@ async def test_a_decision_is_taken_back(home: Home) -> None:
 
 async def test_a_renewal_keeps_the_medication_and_takes_the_new_facts(home: Home) -> None:
     await take_in(home.hub, order(1))
+    home.admit()
     home.decide(Asked(home.waiting()[0].order_id, "new", 1))
     (medication,) = home.listed()
     await take_in(home.hub, order(2, **{"RXE-10": "90"}))
@@ -155,6 +169,7 @@ async def test_a_renewal_keeps_the_medication_and_takes_the_new_facts(home: Home
 @pytest.mark.parametrize("verdict", ["reject", "hold"])
 async def test_a_no_and_a_wait_need_a_reason(home: Home, verdict: str) -> None:
     await take_in(home.hub, order(1))
+    home.admit()
     number = home.waiting()[0].order_id
     with pytest.raises(Invalid) as refused:
         home.decide(Asked(number, verdict, 1))  # type: ignore[arg-type]
@@ -162,6 +177,25 @@ async def test_a_no_and_a_wait_need_a_reason(home: Home, verdict: str) -> None:
     home.decide(Asked(number, verdict, 1, reason="the resident is in hospital"))  # type: ignore[arg-type]
     assert home.listed() == []
     assert [row.state for row in home.waiting()] == (["held"] if verdict == "hold" else [])
+
+
+async def test_nothing_is_listed_for_somebody_who_is_no_resident(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    number = home.waiting()[0].order_id
+    with pytest.raises(Conflict, match="no resident"):
+        home.decide(Asked(number, "new", 1))
+    home.decide(Asked(number, "reject", 1, reason="nobody of that name lives here"))
+    assert home.waiting() == []
+
+
+async def test_a_resident_is_admitted_once(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    (row,) = home.waiting()
+    home.write(lambda tx: admit(tx, row.patient_id, row.place_id, (), by=NORA, at=AT, allergies=" penicillin,, latex"))
+    resident = home.read(lambda tx: reviews.residents(tx, [row.patient_id]))[row.patient_id]
+    assert (resident.state, resident.allergies) == ("admitted", "penicillin\nlatex")
+    with pytest.raises(Conflict, match="already a resident"):
+        home.admit()
 
 
 async def test_a_facility_that_reviews_nothing_has_nothing_to_review(database_url: str) -> None:

@@ -98,6 +98,14 @@ def residents(tx: Tx, patient_ids: Iterable[int]) -> dict[int, ResidentRow]:
     return {row.patient_id: row for row in rows}
 
 
+def put_resident(tx: Tx, row: ResidentRow) -> None:
+    """Add a resident, or overwrite what was known of them as one."""
+    if row.patient_id in residents(tx, [row.patient_id]):
+        tx.update(resident, [row])
+    else:
+        tx.insert(resident, [row])
+
+
 def open_again(tx: Tx, rows: Sequence[ReviewRow]) -> None:
     """Each of these orders is to be reviewed, whatever was decided about an earlier version."""
     if rows:

@@ -51,6 +51,7 @@ _HINTS = {
     "code_map.code": "What the partner's messages say, as it stands there.",
     "place.code": "The site's own short name of the place.",
     "place.time_zone": "Such as Europe/London.",
+    "place.review": "Orders: the nurses of a facility decide about each order of its pharmacy.",
     "subscription.event": "Such as order.created, or order.* for everything about orders.",
     "subscription.payload": "The received message as it is, or one composed in the dialect of a profile.",
     "subscription.order_type": "Only orders of this type (ORC-29, or what the sender's profile reads); empty: all.",

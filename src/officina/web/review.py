@@ -9,10 +9,11 @@ from typing import NamedTuple
 from starlette.responses import RedirectResponse, Response
 
 from officina.actions import review
+from officina.actions.residents import admit, note_allergies
 from officina.actions.review import Asked
 from officina.actions.review.seen import Seen, seen
 from officina.errors import Conflict, Forbidden, Invalid, NotFound, OfficinaError
-from officina.store import patients, people, reviews
+from officina.store import Tx, patients, people, reviews
 from officina.store import places as book
 from officina.store.rows import DecisionRow, ReviewRow
 from officina.web import facts, labels, places, words
@@ -31,6 +32,9 @@ KINDS: dict[str, str] = {
     "discontinue": "stopped",
     "unmatched": "unmatched",
 }
+
+
+_STAYING = ("undone", "assigned", "admitted", "noted")  # after these the same order is shown
 
 
 class Compared(NamedTuple):
@@ -64,8 +68,8 @@ def act(visit: Visit) -> Response:
     except (Invalid, Forbidden, Conflict) as refused:
         return _page(visit, _queue(visit), _one(visit), refused)
     query = {**visit.asked(NAMES), "done": f"{word}-{one.review.order_id}"}
-    target = f"{ADDRESS}/{one.review.order_id if word in ('undone', 'assigned') else following}"
-    return RedirectResponse(address(target if following or word == "undone" else ADDRESS, query), 303)
+    target = f"{ADDRESS}/{one.review.order_id if word in _STAYING else following}"
+    return RedirectResponse(address(target if following or word in _STAYING else ADDRESS, query), 303)
 
 
 def act_on_many(visit: Visit) -> Response:
@@ -131,11 +135,28 @@ def _acted(visit: Visit, one: Seen) -> str:
             raise Invalid("there is nobody of that name", place="to", remedy="choose a colleague")
         writer.submit(lambda tx: review.assign(tx, number, to, by=actor, at=visit.now)).result()
         return "assigned"
+    if wanted in ("admit", "allergies"):
+        return _resident(visit, one, wanted)
     medication = places.number_of(visit.form.get("medication", ""))
     if wanted not in (*LISTED, "reject", "hold", "resume"):
         raise Invalid("does not say what is decided", place="act")
     _decide(visit, one, wanted, medication, visit.form.get("reason", ""))
     return wanted
+
+
+def _resident(visit: Visit, one: Seen, wanted: str) -> str:
+    """Whoever the order is for is admitted, or what they are allergic to is noted."""
+    row, by, at = one.review, visit.session.actor, visit.now
+    allergies, subscriptions = visit.form.get("allergies", ""), visit.services.supervisor.site().subscriptions
+
+    def work(tx: Tx) -> None:
+        if wanted == "admit":
+            admit(tx, row.patient_id, row.place_id, subscriptions, by=by, at=at, allergies=allergies)
+        else:
+            note_allergies(tx, row.patient_id, allergies, subscriptions, by=by, at=at)
+
+    visit.services.store.writer.submit(work).result()
+    return "admitted" if wanted == "admit" else "noted"
 
 
 def _decide(visit: Visit, one: Seen, verdict: Verdict, medication: int | None, reason: str) -> None:
@@ -216,6 +237,12 @@ class Told(NamedTuple):
     undone: bool
 
 
+_SAID = {
+    "undone": "Taken back",
+    "assigned": "Left to a colleague",
+    "admitted": "Admitted as a resident",
+    "noted": "Allergies noted",
+}
 _WORDS = {
     "new": "Approved as new",
     "change": "Approved as a change",
@@ -243,10 +270,8 @@ def _done(mark: str) -> Done | None:
     word, _, number = mark.rpartition("-")
     if word == "renewals":
         return Done(f"{number} renewals approved" if number != "1" else "1 renewal approved", None)
-    if word == "undone":
-        return Done("Taken back", None)
-    if word == "assigned":
-        return Done("Left to a colleague", None)
+    if word in _SAID:
+        return Done(_SAID[word], None)
     return Done(_WORDS[word], places.number_of(number)) if word in _WORDS else None
 
 

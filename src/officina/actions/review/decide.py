@@ -39,6 +39,9 @@ class Asked(NamedTuple):
 def decide(tx: Tx, asked: Asked, subscriptions: Sequence[Subscription], *, by: str, at: int) -> review.Ruling:
     """Raises NotFound, Conflict (somebody was faster), Invalid, Forbidden."""
     row, order = of_order(tx, asked.order_id)
+    if asked.verdict in review.LISTED and not _lives_there(tx, row):
+        reason, remedy = "it is for somebody who is no resident of the facility", "admit them first"
+        raise Conflict(reason, place="patient_id", remedy=remedy)
     named = _medication(tx, row, asked.medication_id)
     ruling = review.decide(
         Standing(row.version, row.state, row.first_by),  # type: ignore[arg-type]  # the column holds its words
@@ -94,6 +97,11 @@ def of_order(tx: Tx, order_id: int) -> tuple[ReviewRow, OrderRow]:
     if row is None or order is None:
         raise NotFound("no such order is reviewed here", place="order_id")
     return row, order
+
+
+def _lives_there(tx: Tx, row: ReviewRow) -> bool:
+    found = reviews.residents(tx, [row.patient_id]).get(row.patient_id)
+    return found is not None and (found.place_id, found.state) == (row.place_id, "admitted")
 
 
 def _medication(tx: Tx, row: ReviewRow, medication_id: int | None) -> MedicationRow | None:

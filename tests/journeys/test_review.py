@@ -154,6 +154,36 @@ def test_who_is_overtaken_by_a_colleague_cannot_overwrite(sign_in: SignIn, hub: 
     expect(page.get_by_role("region", name="The order")).to_contain_text("Rejected by phil")
 
 
+def test_one_key_never_changes_another_medication(sign_in: SignIn, hub: RunningHub, ward: Ward) -> None:
+    first = ward.order("Rowan")
+    ward.admit(first)
+    ward.decide(first, "new")
+    other = ward.order("Rowan", number="RV-Rowan-2", drug_text="Furosemide 40 MG Tab", drug_code="99901")
+    page = sign_in("nora")
+    at_order(page, hub, other)
+    page.keyboard.press("C")
+    expect(page.get_by_role("alert")).to_contain_text("does not say which medication")
+    expect(page.get_by_role("region", name="The order")).to_contain_text("Furosemide 40 MG Tab")
+
+
+def test_exact_renewals_are_approved_together(sign_in: SignIn, hub: RunningHub, ward: Ward) -> None:
+    for name in ("Alder", "Hazel"):
+        first = ward.order(name)
+        ward.admit(first)
+        ward.decide(first, "new")
+        ward.order(name, number=f"RV-{name}-2", quantity="90")
+    other = ward.order("Medlar")
+    ward.admit(other)
+    page = sign_in("nora")
+    at_order(page, hub, other)
+    button = page.get_by_role("button", name="Approve the 2 exact renewals")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="2 renewals approved")).to_be_visible()
+    expect(page.locator(".queue")).not_to_contain_text("Alder")
+    expect(page.locator(".queue")).to_contain_text("Medlar")
+
+
 def test_what_happens_meanwhile_is_seen_at_once(sign_in: SignIn, hub: RunningHub, ward: Ward) -> None:
     number, other = ward.order("Fennel"), ward.order("Borage")
     ward.admit(number)

@@ -179,6 +179,17 @@ async def test_a_no_and_a_wait_need_a_reason(home: Home, verdict: str) -> None:
     assert [row.state for row in home.waiting()] == (["held"] if verdict == "hold" else [])
 
 
+async def test_what_was_stopped_before_it_was_approved_needs_no_medication(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    home.admit()
+    number = home.waiting()[0].order_id
+    with pytest.raises(Invalid):
+        home.decide(Asked(number, "discontinue", 1))
+    await take_in(home.hub, order(1, **{"MSH-10": "C2", "ORC-1": "DC"}))
+    home.decide(Asked(number, "discontinue", 2))
+    assert (home.waiting(), home.listed()) == ([], [])
+
+
 async def test_nothing_is_listed_for_somebody_who_is_no_resident(home: Home) -> None:
     await take_in(home.hub, order(1))
     number = home.waiting()[0].order_id

@@ -49,7 +49,8 @@ class Compared(NamedTuple):
 def show(visit: Visit) -> Response:
     """The queue, with its first order beside it."""
     rows = _queue(visit)
-    return _page(visit, rows, rows[0] if rows else None)
+    first = next(iter(_of_kind(rows, visit.query.get("kind", ""))), None)
+    return _page(visit, rows, first)
 
 
 def show_one(visit: Visit) -> Response:
@@ -62,7 +63,7 @@ def act(visit: Visit) -> Response:
     one = _one(visit)
     if not visit.may("reviews.write", one.review.place_id):
         raise Forbidden("your roles do not include reviewing orders here")
-    following = _following(_queue(visit), one)
+    following = _following(_of_kind(_queue(visit), visit.query.get("kind", "")), one)
     try:
         word = _acted(visit, one)
     except (Invalid, Forbidden, Conflict) as refused:
@@ -88,15 +89,15 @@ def act_on_many(visit: Visit) -> Response:
 
 
 def _queue(visit: Visit) -> list[Seen]:
-    """What the person may review at the places chosen; what is due soonest first is the facility's order of ages."""
+    """What the person may review at the places chosen, the oldest of each facility first."""
     within = places.within(visit, "reviews.read")
     allowed = {row.id for row in book.every(visit.tx) if row.review == "orders"}
     rows = reviews.pending(visit.tx, allowed & within if within is not None else allowed, limit=MOST)
-    return [each for each in seen(visit.tx, rows, visit.now) if _wanted(each, visit.query.get("kind", ""))]
+    return seen(visit.tx, rows, visit.now)
 
 
-def _wanted(one: Seen, kind: str) -> bool:
-    return not kind or kind_of(one) == kind
+def _of_kind(rows: Sequence[Seen], kind: str) -> list[Seen]:
+    return [each for each in rows if not kind or kind_of(each) == kind]
 
 
 def kind_of(one: Seen) -> str:
@@ -176,6 +177,7 @@ def _page(visit: Visit, rows: list[Seen], one: Seen | None, refused: OfficinaErr
     if one is not None and "hx-request" not in visit.request.headers:  # what draws itself anew was looked at before
         visit.looked_at("order", one.order.id, one.order.patient_id, one.order.place_id)
     decided = reviews.decisions(visit.tx, one.review.order_id) if one else []
+    shown, count = _of_kind(rows, visit.query.get("kind", "")), Counter(map(kind_of, rows))
     return visit.page(
         "review/queue.html",
         422 if refused else 200,
@@ -183,11 +185,12 @@ def _page(visit: Visit, rows: list[Seen], one: Seen | None, refused: OfficinaErr
         place_path=ADDRESS,
         place_query=visit.asked(("kind",)),
         query=visit.asked(NAMES),
-        rows=rows,
+        rows=shown,
         kind_of=kind_of,
-        counts=[(kind, word, count) for kind, word in KINDS.items() if (count := Counter(map(kind_of, rows))[kind])],
-        renewals=",".join(_mark(each) for each in rows if _exact(each)),
-        renewal_count=sum(map(_exact, rows)),
+        count_all=len(rows),
+        counts=[(kind, word, count[kind]) for kind, word in KINDS.items() if count[kind]],
+        renewals=",".join(_mark(each) for each in shown if _exact(each)),
+        renewal_count=sum(map(_exact, shown)),
         one=one,
         version=places.number_of(visit.query.get("version", "")) or (one.review.version if one else 0),
         compared=compared(one) if one else [],

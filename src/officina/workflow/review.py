@@ -47,10 +47,18 @@ class Ruling(NamedTuple):
 
 
 def decide(
-    standing: Standing, verdict: Verdict, *, by: str, version: int, reason: str, medication: bool, second: bool
+    standing: Standing,
+    verdict: Verdict,
+    *,
+    by: str,
+    version: int,
+    reason: str,
+    medication: bool,
+    second: bool,
+    ended: bool,
 ) -> Ruling:
     """``version`` is the one the nurse saw; ``medication``: one of the list was named; ``second``: this order needs two
-    nurses. Raises Conflict (somebody was faster, or the order has changed), Invalid, Forbidden.
+    nurses; ``ended``: the pharmacy has stopped the order, which may never have come to the list. Raises Conflict (somebody was faster, or the order has changed), Invalid, Forbidden.
     """
     if standing.version != version:
         raise Conflict(
@@ -64,7 +72,7 @@ def decide(
             place="order_id",
             remedy="see who decided it, and undo it if need be",
         )
-    if verdict in ABOUT_ONE and not medication:
+    if verdict in ABOUT_ONE and not medication and not (ended and verdict == "discontinue"):
         raise Invalid("does not say which medication of the list it is about", place="medication_id", remedy="name one")
     if verdict in REASONED and not reason.strip():
         raise Invalid("a reason is needed", place="reason", remedy="say why")

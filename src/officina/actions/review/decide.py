@@ -15,6 +15,7 @@ from officina.packed import Like, pack
 from officina.store import events, messages, orders, reviews
 from officina.store.rows import DecisionRow, MedicationRow, OrderRow, ReviewRow
 from officina.workflow import review
+from officina.workflow.order_status import ENDED
 from officina.workflow.review import Standing, Verdict
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def decide(tx: Tx, asked: Asked, subscriptions: Sequence[Subscription], *, by: s
         reason=asked.reason,
         medication=named is not None,
         second=asked.second,
+        ended=order.status in ENDED,
     )
     listed = Listed(tx, order, at)
     changed = listed.after(asked.verdict, named) if ruling.counts else named.id if named else None

@@ -41,7 +41,8 @@ class Listed:
                 self._change(named, {"facts": self._facts, "order_id": self._order.id})
                 return named.id
             case "discontinue":
-                assert named is not None
+                if named is None:  # stopped before it ever came to the list
+                    return None
                 self._change(named, {"ends_at": max(self._effective_at, self._at)})
                 return named.id
             case "reject" | "hold" | "resume":

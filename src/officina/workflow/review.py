@@ -58,7 +58,9 @@ def decide(
     ended: bool,
 ) -> Ruling:
     """``version`` is the one the nurse saw; ``medication``: one of the list was named; ``second``: this order needs two
-    nurses; ``ended``: the pharmacy has stopped the order, which may never have come to the list. Raises Conflict (somebody was faster, or the order has changed), Invalid, Forbidden.
+    nurses; ``ended``: the pharmacy has stopped the order, which may never have come to the list.
+
+    Raises Conflict (somebody was faster, or the order has changed), Invalid, Forbidden.
     """
     if standing.version != version:
         raise Conflict(

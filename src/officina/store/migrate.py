@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from officina.errors import OfficinaError
+from officina.store import care  # noqa: F401 (its tables belong to the metadata)
 from officina.store.link import Link
 from officina.store.opening import connect, database_kind, sqlite_path
 from officina.store.schema import REVISION, metadata, ticket

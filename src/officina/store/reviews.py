@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ClauseElement
 
+from officina.store.care import decision, medication, resident, review
 from officina.store.listing import number
 from officina.store.query import Query, among
 from officina.store.rows import DecisionRow, MedicationRow, ResidentRow, ReviewRow
-from officina.store.schema import decision, medication, resident, review
 
 if TYPE_CHECKING:
     from officina.store.tx import Tx

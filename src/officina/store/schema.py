@@ -26,34 +26,34 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
-def _id() -> Column[int]:
+def row_id() -> Column[int]:
     return Column("id", Id, primary_key=True, autoincrement=False)
 
 
-def _text(name: str) -> Column[str]:
+def words(name: str) -> Column[str]:
     return Column(name, Text, nullable=False, server_default=text("''"))
 
 
 # --- the roll of ids -------------------------------------------------------------------------------------------
-ticket = Table("ticket", metadata, _id(), Column("next", Id, nullable=False))
+ticket = Table("ticket", metadata, row_id(), Column("next", Id, nullable=False))
 
 # --- who and where ---------------------------------------------------------------------------------------------
 place = Table(
     "place",
     metadata,
-    _id(),
+    row_id(),
     Column("kind", Text, nullable=False),  # organisation | facility | unit | dispensary
     Column("parent_id", Id, ForeignKey("place.id")),
     Column("code", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("time_zone", Text, nullable=False, server_default=text("'UTC'")),
     Column("state", Text, nullable=False, server_default=text("'active'")),  # active | inactive
-    _text("review"),  # whether orders of a facility are reviewed by its nurses: '' | orders
+    words("review"),  # whether orders of a facility are reviewed by its nurses: '' | orders
 )
 code_map = Table(
     "code_map",
     metadata,
-    _id(),
+    row_id(),
     Column("source", Text, nullable=False),  # the connector whose codes these are, or * for any
     Column("kind", Text, nullable=False),  # facility
     Column("code", Text, nullable=False),
@@ -63,7 +63,7 @@ code_map = Table(
 person = Table(
     "person",
     metadata,
-    _id(),
+    row_id(),
     Column("login", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
@@ -75,7 +75,7 @@ person = Table(
 role_grant = Table(
     "role_grant",
     metadata,
-    _id(),
+    row_id(),
     Column("person_id", Id, ForeignKey("person.id"), nullable=False),
     Column("role", Text, nullable=False),
     Column("place_id", Id, ForeignKey("place.id")),  # null: everywhere
@@ -84,7 +84,7 @@ role_grant = Table(
 session = Table(
     "session",
     metadata,
-    _id(),
+    row_id(),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("csrf", Text, nullable=False),
     Column("person_id", Id, ForeignKey("person.id"), nullable=False),
@@ -95,7 +95,7 @@ session = Table(
 api_key = Table(
     "api_key",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text, nullable=False),
     Column("prefix", Text, nullable=False, unique=True),
     Column("digest", LargeBinary, nullable=False),
@@ -110,7 +110,7 @@ api_key = Table(
 profile = Table(
     "profile",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text, nullable=False, unique=True),
     Column("body", Text, nullable=False),  # TOML, as its author wrote it
     Column("changed_at", BigInteger, nullable=False),
@@ -118,7 +118,7 @@ profile = Table(
 connector = Table(
     "connector",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),  # mllp_listener …: a name of the registry
     Column("state", Text, nullable=False, server_default=text("'active'")),  # active | suspended | inactive
@@ -131,39 +131,39 @@ connector = Table(
 subscription = Table(
     "subscription",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text, nullable=False, unique=True),
     Column("event", Text, nullable=False),  # event kind, or a prefix that ends in *
     Column("place_id", Id, ForeignKey("place.id")),  # null: any
     Column("connector_id", Id, ForeignKey("connector.id"), nullable=False),
     Column("payload", Text, nullable=False),
     Column("state", Text, nullable=False, server_default=text("'active'")),
-    _text("order_type"),  # '': any
+    words("order_type"),  # '': any
 )
 
 # --- what came and went ----------------------------------------------------------------------------------------
 message = Table(
     "message",
     metadata,
-    _id(),
+    row_id(),
     Column("connector_id", Id, nullable=False),
     Column("direction", Text, nullable=False),  # in | out
     Column("received_at", BigInteger, nullable=False),
-    _text("control_id"),  # MSH-10
-    _text("type"),  # RDE^O11
-    _text("version"),  # MSH-12
-    _text("sender"),  # MSH-3|MSH-4
-    _text("facility_code"),
+    words("control_id"),  # MSH-10
+    words("type"),  # RDE^O11
+    words("version"),  # MSH-12
+    words("sender"),  # MSH-3|MSH-4
+    words("facility_code"),
     Column("place_id", Id),
     Column("patient_id", Id),
     Column("state", Text, nullable=False),  # workflow.intake.MessageState
-    _text("reason"),  # why it is in that state: a stable word
-    _text("ack_code"),  # AA AE AR CA CE CR, or '' where none was asked for
+    words("reason"),  # why it is in that state: a stable word
+    words("ack_code"),  # AA AE AR CA CE CR, or '' where none was asked for
     Column("ack_outcome", Text, nullable=False),  # none | written | undeliverable
     Column("duplicate_of", Id),
     Column("digest", LargeBinary, nullable=False),  # blake2b-128 of the raw bytes
     Column("size", Integer, nullable=False),
-    _text("encoding"),
+    words("encoding"),
     Column("findings", Integer, nullable=False, server_default=text("0")),
 )
 Index(
@@ -259,15 +259,15 @@ kept_back = Table(
 patient = Table(
     "patient",
     metadata,
-    _id(),
+    row_id(),
     Column("organisation_id", Id, ForeignKey("place.id"), nullable=False),
-    _text("family"),
-    _text("given"),
-    _text("middle"),
-    _text("born_on"),  # YYYY, YYYY-MM or YYYY-MM-DD
-    _text("sex"),
-    _text("address"),
-    _text("phone"),
+    words("family"),
+    words("given"),
+    words("middle"),
+    words("born_on"),  # YYYY, YYYY-MM or YYYY-MM-DD
+    words("sex"),
+    words("address"),
+    words("phone"),
     Column("name_key", Key, nullable=False, server_default=text("''")),  # folded family and given name, for search
     Column("changed_at", BigInteger, nullable=False),
 )
@@ -286,15 +286,15 @@ patient_identifier = Table(
 visit = Table(
     "visit",
     metadata,
-    _id(),
+    row_id(),
     Column("patient_id", Id, nullable=False),
     Column("place_id", Id, nullable=False),
-    _text("number"),
-    _text("category"),  # PV1-2
-    _text("point_of_care"),
-    _text("room"),
-    _text("bed"),
-    _text("attending"),
+    words("number"),
+    words("category"),  # PV1-2
+    words("point_of_care"),
+    words("room"),
+    words("bed"),
+    words("attending"),
     Column("admitted_at", BigInteger),
     Column("discharged_at", BigInteger),
     Column("changed_at", BigInteger, nullable=False),
@@ -303,20 +303,20 @@ visit = Table(
 order = Table(
     "order",
     metadata,
-    _id(),
+    row_id(),
     Column("place_id", Id, nullable=False),
     Column("organisation_id", Id, nullable=False),
     Column("patient_id", Id, nullable=False),
     Column("visit_id", Id),
-    _text("placer_number"),
-    _text("filler_number"),
-    _text("prescription_number"),
+    words("placer_number"),
+    words("filler_number"),
+    words("prescription_number"),
     Column("status", Text, nullable=False),  # workflow.order_status
-    _text("control"),  # ORC-1 of the current version
-    _text("drug_code"),
-    _text("drug_text"),
-    _text("directions"),
-    _text("prescriber"),
+    words("control"),  # ORC-1 of the current version
+    words("drug_code"),
+    words("drug_text"),
+    words("directions"),
+    words("prescriber"),
     Column("start_at", BigInteger),
     Column("stop_at", BigInteger),
     Column("digest", LargeBinary, nullable=False),  # blake2b-128 of what was last asked for
@@ -352,7 +352,7 @@ Index("ix_order_status_id", order.c.status, order.c.id)
 order_version = Table(
     "order_version",
     metadata,
-    _id(),
+    row_id(),
     Column("order_id", Id, nullable=False),
     Column("number", Integer, nullable=False),
     Column("message_id", Id, nullable=False),
@@ -361,83 +361,11 @@ order_version = Table(
     Index("uq_order_version_order_id_number", "order_id", "number", unique=True),
 )
 
-# --- what a care home makes of it ------------------------------------------------------------------------------
-resident = Table(
-    "resident",
-    metadata,
-    Column("patient_id", Id, primary_key=True, autoincrement=False),
-    Column("place_id", Id, nullable=False),  # the facility
-    Column("state", Text, nullable=False),  # admitted | discharged
-    _text("allergies"),  # one a line
-    Column("admitted_at", BigInteger, nullable=False),
-    Column("discharged_at", BigInteger),
-    Column("changed_at", BigInteger, nullable=False),
-    Index("ix_resident_place_id_state_patient_id", "place_id", "state", "patient_id"),
-)
-review = Table(
-    "review",
-    metadata,
-    Column("order_id", Id, primary_key=True, autoincrement=False),
-    Column("place_id", Id, nullable=False),
-    Column("patient_id", Id, nullable=False),
-    Column("version", Integer, nullable=False),  # of the order, that is to be reviewed or was
-    Column("state", Text, nullable=False),  # workflow.review.ReviewState
-    Column("opened_at", BigInteger, nullable=False),
-    _text("assigned_to"),  # a person's login
-    _text("first_by"),  # who approved, while a second nurse is awaited
-    _text("note"),  # why it is held
-    Column("changed_at", BigInteger, nullable=False),
-)
-Index(
-    "ix_review_place_id_opened_at_order_id",
-    review.c.place_id,
-    review.c.opened_at,
-    review.c.order_id,
-    sqlite_where=text("state <> 'done'"),
-    postgresql_where=text("state <> 'done'"),
-)
-Index("ix_review_patient_id", review.c.patient_id)
-medication = Table(
-    "medication",
-    metadata,
-    _id(),
-    Column("place_id", Id, nullable=False),
-    Column("patient_id", Id, nullable=False),
-    Column("order_id", Id),  # whose facts these are
-    _text("drug_text"),
-    Column("facts", LargeBinary, nullable=False),  # as order_version.facts
-    Column("starts_at", BigInteger, nullable=False),
-    Column("ends_at", BigInteger),
-    Column("changed_at", BigInteger, nullable=False),
-    Index("ix_medication_patient_id_id", "patient_id", "id"),
-)
-decision = Table(
-    "decision",
-    metadata,
-    _id(),
-    Column("order_id", Id, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("patient_id", Id, nullable=False),
-    Column("place_id", Id, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("by", Text, nullable=False),  # person:LOGIN
-    Column("kind", Text, nullable=False),  # workflow.review.Verdict
-    Column("medication_id", Id),
-    Column("message_id", Id, nullable=False),
-    Column("message_digest", LargeBinary, nullable=False),
-    _text("reason"),
-    Column("shown", LargeBinary, nullable=False),  # what was on the screen, as compact JSON, packed
-    Column("before", LargeBinary),  # the medication as it stood, packed: what undoing puts back
-    Column("undone_at", BigInteger),
-    Index("ix_decision_order_id_id", "order_id", "id"),
-    Index("ix_decision_place_id_id", "place_id", "id"),
-)
-
 # --- what happened, and whom it concerns -----------------------------------------------------------------------
 event = Table(
     "event",
     metadata,
-    _id(),
+    row_id(),
     Column("at", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),  # order.created, message.parked, person.signed_in …
     Column("subject", Text, nullable=False),  # table name of the subject
@@ -471,17 +399,17 @@ Index(
 delivery = Table(
     "delivery",
     metadata,
-    _id(),
+    row_id(),
     Column("event_id", Id, nullable=False),
     Column("subscription_id", Id, nullable=False),
     Column("connector_id", Id, nullable=False),
-    _text("lane"),  # what must stay in order: '' all of the connector, else the patient or the order
+    words("lane"),  # what must stay in order: '' all of the connector, else the patient or the order
     Column("state", Text, nullable=False),  # workflow.delivery.DeliveryState
     Column("created_at", BigInteger, nullable=False),
     Column("rank", Integer, nullable=False, server_default=text("0")),  # below 0: put before the others by a person
     Column("message_id", Id),  # what is sent; null until it has been written
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    _text("reason"),  # why it failed: a stable word
+    words("reason"),  # why it failed: a stable word
     Column("requeued_at", BigInteger),  # when a person last queued it again
     Column("spent", Integer, nullable=False, server_default=text("0")),  # attempts made before that
 )
@@ -516,16 +444,16 @@ Index(
 attempt = Table(
     "attempt",
     metadata,
-    _id(),
+    row_id(),
     Column("delivery_id", Id, nullable=False),
     Column("number", Integer, nullable=False),  # from 1, over all resubmissions
     Column("message_id", Id, nullable=False),  # what was sent
     Column("at", BigInteger, nullable=False),
     Column("took", BigInteger, nullable=False),  # microseconds until the answer, or until it was given up
     Column("result", Text, nullable=False),  # workflow.delivery.Result
-    _text("code"),  # MSA-1 of the application acknowledgement: AA AE AR
-    _text("accept_code"),  # MSA-1 of the commit acknowledgement, in enhanced mode: CA CE CR
-    _text("text"),  # the receiver's words, or why there are none
+    words("code"),  # MSA-1 of the application acknowledgement: AA AE AR
+    words("accept_code"),  # MSA-1 of the commit acknowledgement, in enhanced mode: CA CE CR
+    words("text"),  # the receiver's words, or why there are none
     Column(
         "answer", LargeBinary, nullable=False
     ),  # the application acknowledgement as received, unframed; empty if none
@@ -539,7 +467,7 @@ Index("ix_delivery_event_id", delivery.c.event_id)
 alert_rule = Table(
     "alert_rule",
     metadata,
-    _id(),
+    row_id(),
     Column("kind", Text, nullable=False),  # workflow.alert.Kind
     Column("subject", Text, nullable=False),  # whom it concerns, or * for every subject
     Column("state", Text, nullable=False, server_default=text("'active'")),  # active | inactive: not watched
@@ -549,7 +477,7 @@ alert_rule = Table(
 notify = Table(
     "notify",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),  # email | webhook
     Column("state", Text, nullable=False, server_default=text("'active'")),
@@ -558,7 +486,7 @@ notify = Table(
 alert = Table(
     "alert",
     metadata,
-    _id(),
+    row_id(),
     Column("kind", Text, nullable=False),  # workflow.alert.Kind
     Column("subject", Text, nullable=False),  # a connector's name, a setting, database
     Column("text", Text, nullable=False),  # what was wrong when it opened, in plain words
@@ -566,7 +494,7 @@ alert = Table(
     Column("opened_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     Column("acknowledged_at", BigInteger),
-    _text("acknowledged_by"),
+    words("acknowledged_by"),
 )
 Index(
     "uq_alert_open",
@@ -579,7 +507,7 @@ Index(
 notice = Table(
     "notice",
     metadata,
-    _id(),
+    row_id(),
     Column("alert_id", Id, nullable=False),
     Column("notify", Text, nullable=False),  # the name of the way it is told
     Column("what", Text, nullable=False),  # opened | repeated | closed
@@ -601,7 +529,7 @@ Index(
 site_version = Table(  # the whole site as a file, after each change
     "site_version",
     metadata,
-    _id(),
+    row_id(),
     Column("number", Integer, nullable=False),  # from 1, without gaps
     Column("at", BigInteger, nullable=False),
     Column("actor", Text, nullable=False),

@@ -31,9 +31,8 @@ settings = {{ {}, interval_s = 0.1, still_s = 0.1 }}
 
 def order(number: int) -> bytes:
     name = f"PL-{number}"
-    return rde_o11(
-        f"C{number}", placer_number=name, filler_number=name, prescription_number=name, **{"PV1-3.4": "OAK01"}
-    )
+    fields = {"PV1-3.4": "OAK01", "MSH-15": "", "MSH-16": ""}
+    return rde_o11(f"C{number}", placer_number=name, filler_number=name, prescription_number=name, **fields)
 
 
 def came(book: Book) -> list[tuple[str, str]]:
@@ -71,9 +70,7 @@ def test_a_crash_between_the_commit_and_the_report_makes_a_repetition(url: str, 
 
 async def reported(server: WebMailbox) -> None:
     async with asyncio.timeout(DEADLINE_S):
-        while not server.came.is_set() or not server.items:
-            await server.came.wait()
-        server.came.clear()
+        await server.reported.wait()
 
 
 async def emptied(server: WebMailbox) -> None:

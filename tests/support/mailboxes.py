@@ -22,6 +22,7 @@ class WebMailbox(_Server):
         self.lists: bytes | None = None
         self.status = 200
         self.cut = 0  # bytes at the end of an item that never come
+        self.reported = asyncio.Event()
         self.forgets = False  # what is reported done stays, and the report is never answered
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,7 +34,7 @@ class WebMailbox(_Server):
                 headers[name.lower()] = value.strip()
             self.asked_as.append(headers.get("authorization", ""))
             if self.forgets and method != "GET":
-                self.came.set()
+                self.reported.set()
                 await reader.read()
                 return
             status, body = self._answer(method, path)

@@ -16,6 +16,11 @@ from officina.errors import Unavailable
 
 DONE: Final = ".done"
 ANSWER: Final = ".ack"
+_REMEDIES: Final = {
+    errno.ENOENT: "make or mount it, or correct location",
+    errno.EACCES: "give the hub's user the right to it",
+    errno.EXDEV: "name a folder on the same disk in move_to",
+}
 _MARKED: Final = re.compile(r"\.done(\.[0-9]+)?\Z")
 
 
@@ -120,5 +125,5 @@ def _told(what: str) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and what.startswith("a file"):
             raise
-        remedy = "name a folder on the same disk" if error.errno == errno.EXDEV else ""
-        raise Unavailable(f"{what}: {error.strerror or type(error).__name__}", remedy=remedy) from error
+        reason = error.strerror or type(error).__name__
+        raise Unavailable(f"{what}: {reason}", remedy=_REMEDIES.get(error.errno or 0, "")) from error

@@ -17,6 +17,7 @@ from tests.support.hub import SITE, running_hub
 from tests.support.mailboxes import ImapServer, WebMailbox, basic
 from tests.support.samples import rde_o11
 
+from officina.actions import connectors
 from officina.app import Hub
 
 DEADLINE_S = 20.0
@@ -211,6 +212,40 @@ async def test_a_file_that_cannot_be_put_away_is_fetched_once(url: str, box: Pat
         (box / "done").unlink()
         await until(hub, lambda: "one.hl7" not in names(box))
         assert len(messages(hub)) == 1
+
+
+async def test_a_suspended_mailbox_is_left_alone_until_it_is_resumed(url: str, box: Path) -> None:
+    async with running_hub(url, folder(box)) as hub:
+        await looks(hub)
+        number = hub.supervisor.site().connectors["vendor"].id
+
+        async def become(state: connectors.State) -> None:
+            hub.store.writer.submit(lambda tx: connectors.set_state(tx, number, state, actor="system", at=2)).result()
+            await hub.supervisor.caught_up()
+
+        await become("suspended")
+        assert hub.supervisor.pollers.of("vendor") is None
+        (box / "one").write_bytes(rde_o11("A1"))
+        assert hub.supervisor.states()["vendor"].state == "suspended"
+        await become("active")
+        await until(hub, lambda: names(box) == ["one.done"])
+
+
+async def test_an_alert_tells_of_a_mailbox_that_is_away(url: str, box: Path) -> None:
+    document = folder(box)
+    box.rmdir()
+    async with running_hub(url, document) as hub:
+        await until(hub, lambda: hub.supervisor.states()["vendor"].state == "failed")
+        assert not hub.supervisor.sound
+
+        def alerts() -> list[tuple[str, str, bool]]:
+            with hub.store.read() as tx:
+                rows = tx.execute(text("SELECT kind, subject, closed_at IS NULL FROM alert")).all()
+            return [(kind, subject, bool(is_open)) for kind, subject, is_open in rows]
+
+        await until(hub, lambda: alerts() == [("connector_failed", "vendor", True)])
+        box.mkdir()
+        await until(hub, lambda: alerts() == [("connector_failed", "vendor", False)])
 
 
 @asynccontextmanager

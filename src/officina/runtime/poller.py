@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from officina.connectors.mailbox_poller import PollerSettings
 from officina.connectors.port import Intake, Item, Mailbox, Origin
-from officina.errors import OfficinaError
+from officina.errors import OfficinaError, Unavailable
 from officina.outbound.retry import Pace, wait_s
 from officina.runtime.stillness import Stillness
 
@@ -99,7 +99,7 @@ class Poller:
             return self._troubled(error)
         except Exception:
             log.exception("Connector %s met a defect.", self._name)
-            return self._troubled(OfficinaError("it met a defect, which the log of the hub shows"))
+            return self._troubled(Unavailable("it met a defect, which the log of the hub shows"))
         worst = await self._take_all(found)
         if worst is not None:
             self._troubled(worst)
@@ -133,7 +133,7 @@ class Poller:
                 troubles.append(error)
             except Exception:
                 log.exception("Connector %s met a defect.", self._name)
-                troubles.append(OfficinaError("it met a defect, which the log of the hub shows"))
+                troubles.append(Unavailable("it met a defect, which the log of the hub shows"))
         self._more = taken == AT_ONCE
         return troubles[0] if troubles else None
 

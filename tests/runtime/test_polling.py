@@ -396,3 +396,13 @@ async def test_a_wrong_password_is_told(
         fault = hub.supervisor.fault("vendor")
         assert fault is not None
         assert (fault.text, fault.remedy) == ("it refuses the user and password", "see user and password_env")
+
+
+async def test_a_mail_folder_that_is_not_there_is_told_by_its_name(
+    url: str, tmp_path: Path, tls: ssl.SSLContext
+) -> None:
+    async with ImapServer(tls) as server:
+        document = account(server, tmp_path).replace(f":{server.port}", f":{server.port}/Orders")
+        async with running_hub(url, document) as hub:
+            await until(hub, lambda: hub.supervisor.states()["vendor"].state == "failed")
+            assert hub.supervisor.states()["vendor"].reason == "the mail server refuses to open the folder Orders"

@@ -36,20 +36,20 @@ class ImapMailbox:
         """In the order in which they came. With "mark", what somebody else has read counts as done."""
         with self._told():
             server = self._signed_in()
-            _sure(server.select(_quoted(self._folder)))
+            _sure(server.select(_quoted(self._folder)), f"open the folder {self._folder}")
             valid = str(server.response("UIDVALIDITY")[1])
             wanted = ("UNSEEN", "UNDELETED") if self._settings.after == "mark" else ("UNDELETED",)
-            found = _sure(server.uid("SEARCH", *wanted))
+            found = _sure(server.uid("SEARCH", *wanted), "list mails")
             return [Item(uid.decode("ascii"), valid) for uid in sorted(b" ".join(filter(None, found)).split(), key=int)]
 
     def fetch(self, item: Item) -> list[bytes]:
         with self._told():
             server = self._signed_in()
-            size = _number(_sure(server.uid("FETCH", item.name, "(RFC822.SIZE)")))
+            size = _number(_sure(server.uid("FETCH", item.name, "(RFC822.SIZE)"), "give a mail"))
             most = self._settings.max_bytes
             if size > most:
                 raise Unavailable(f"a mail of {size} bytes is larger than {most}", remedy="raise max_bytes")
-            parts = _sure(server.uid("FETCH", item.name, "(BODY.PEEK[])"))
+            parts = _sure(server.uid("FETCH", item.name, "(BODY.PEEK[])"), "give a mail")
         raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
         return [] if raw is None else self._payloads(raw)
 
@@ -60,17 +60,17 @@ class ImapMailbox:
         with self._told():
             server = self._signed_in()
             if self._settings.after == "mark":
-                _sure(server.uid("STORE", item.name, "+FLAGS", "(\\Seen)"))
+                _sure(server.uid("STORE", item.name, "+FLAGS", "(\\Seen)"), "mark a mail")
                 return
             if self._settings.after == "move":
-                target = _quoted(self._settings.move_to)
+                target, into = _quoted(self._settings.move_to), f"move a mail into {self._settings.move_to}"
                 if "MOVE" in server.capabilities:
-                    _sure(server.uid("MOVE", item.name, target))
+                    _sure(server.uid("MOVE", item.name, target), into)
                     return
-                _sure(server.uid("COPY", item.name, target))
-            _sure(server.uid("STORE", item.name, "+FLAGS", "(\\Deleted)"))
+                _sure(server.uid("COPY", item.name, target), into)
+            _sure(server.uid("STORE", item.name, "+FLAGS", "(\\Deleted)"), "delete a mail")
             if "UIDPLUS" in server.capabilities:  # a plain EXPUNGE would remove what others have marked
-                _sure(server.uid("EXPUNGE", item.name))
+                _sure(server.uid("EXPUNGE", item.name), "delete a mail")
 
     def close(self) -> None:
         server, self._server = self._server, None
@@ -110,20 +110,23 @@ class ImapMailbox:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, imaplib.IMAP4.error) as error:
+        except imaplib.IMAP4.error as error:  # its words may quote a mail
             self.close()
-            reason = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
-            raise Unavailable(f"the mail server: {reason or type(error).__name__}") from error
+            raise Unavailable("the mail server broke off, or says what is not IMAP4") from error
+        except OSError as error:
+            self.close()
+            reason = getattr(error, "verify_message", "") or error.strerror or type(error).__name__
+            raise Unavailable(f"the mail server cannot be reached: {reason}") from error
         except Unavailable:
             self.close()
             raise
 
 
-def _sure(answer: tuple[str, list[Any]]) -> list[Any]:
-    """What was answered; a refusal is an error. The server's own words stay out: they may quote a subject."""
+def _sure(answer: tuple[str, list[Any]], what: str) -> list[Any]:
+    """What was answered. The server's own words for a refusal stay out: they may quote a subject."""
     status, found = answer
     if status != "OK":
-        raise imaplib.IMAP4.error(f"it answers {status}")
+        raise Unavailable(f"the mail server refuses to {what}")
     return found
 
 

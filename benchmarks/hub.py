@@ -131,6 +131,12 @@ class Hub:
         """Somebody who may look at every screen."""
         self._command("user", "add", login, "--role", "analyst", "--password-stdin", told=password)
 
+    def apply(self, document: str) -> None:
+        """Lays a site file over its site."""
+        path = self._folder / "more.toml"
+        path.write_text(document, encoding="utf-8")
+        self._command("apply", str(path))
+
     def kill(self) -> None:
         """Kill -9: no farewell."""
         if self._process is not None:

@@ -17,6 +17,7 @@ class Supervisor:
     def states(self) -> dict[str, Running]:
         return {
             "pharmacy": Running("failed", "port 6000 is busy", ""),
+            "vendor": Running("running", "", "/srv/out", AT + 30 * SECOND, hub="oak-1", looked_at=AT),
             "cabinet": Running("running", "", "127.0.0.1:7", None, AT - 5 * SECOND, 17),
         }
 
@@ -52,8 +53,22 @@ async def test_connectors_show_what_is_asked_of_them_and_what_they_do(hub: Hub) 
         assert one.json() == listed[1]
         assert (await partner.get("/connectors/nobody")).status_code == 404
     assert listed[0]["live"] is None
-    assert listed[1]["live"] == {"state": "failed", "reason": "port 6000 is busy", "address": "", "hub": ""}
+    not_running = {"state": "failed", "reason": "port 6000 is busy", "address": ""}
+    assert listed[1]["live"] == {**not_running, "hub": "", "looked_at": None, "next_look_at": None}
     assert (listed[1]["kind"], listed[1]["profile"], listed[1]["settings"]) == ("mllp_listener", "ltc", {"port": 6000})
+
+
+async def test_a_mailbox_shows_when_it_was_looked_into_and_when_next(hub: Hub) -> None:
+    with hub.store.write() as tx:
+        settings = json.dumps({"mailbox": "folder", "location": "/srv/out"})
+        connectors.add(tx, name="vendor", kind="mailbox_poller", at=AT, settings=settings, state="active")
+    hub.supervisor = Supervisor()
+    async with hub.partner(["connectors.read"]) as partner:
+        shown = (await partner.get("/connectors/vendor")).json()
+    assert shown["queue"] is None
+    assert (shown["live"]["address"], shown["live"]["hub"]) == ("/srv/out", "oak-1")
+    assert shown["live"]["looked_at"] == iso(AT)
+    assert shown["live"]["next_look_at"] == iso(AT + 30 * SECOND)
 
 
 @both

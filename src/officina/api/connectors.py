@@ -32,8 +32,10 @@ class LiveState(BaseModel):
 
     state: Literal["running", "suspended", "inactive", "failed"]
     reason: str = Field(description="Why it does not run; empty when it does.")
-    address: str = Field(description="Where it listens; empty when it does not.")
-    hub: str = Field(description="The hub that sends for it, where several share the book; else empty.")
+    address: str = Field(description="Where it listens, sends to or looks; empty when it does not.")
+    hub: str = Field(description="The hub that sends or polls for it, where several share the book; else empty.")
+    looked_at: Instant | None = Field(description="When a poller last saw what is in its mailbox.")
+    next_look_at: Instant | None = Field(description="When a poller looks again.")
 
 
 class Connector(BaseModel):
@@ -80,7 +82,7 @@ class WantedState(BaseModel):
 
 
 class Reached(BaseModel):
-    """Whether a receiver could be reached."""
+    """Whether a receiver or mailbox could be reached."""
 
     reached: bool
     text: str = Field(description="Why not.")
@@ -135,9 +137,9 @@ async def set_connector_state(
     return await reading(hub, lambda tx: _shown(hub, tx, _named(tx, name), _lately(hub, tx)))
 
 
-@router.post("/{name}/test", summary="Try whether a receiver can be reached")
+@router.post("/{name}/test", summary="Try whether a receiver or mailbox can be reached")
 async def try_connector(name: Name, hub: Hub, caller: Caller = needs("connectors.control")) -> Reached:
-    """Opens a connection of its own, and closes it; nothing is sent."""
+    """Opens a connection of its own, and closes it; nothing is sent or fetched."""
     await reading(hub, lambda tx: _named(tx, name))
     if hub.supervisor is None:
         raise Unavailable("this process runs no connectors")
@@ -172,10 +174,18 @@ def _lately(hub: Services, tx: Tx) -> Counted:
 
 def _shown(hub: Services, tx: Tx, row: ConnectorRow, lately: Counted) -> Connector:
     running = hub.supervisor.states().get(row.name) if hub.supervisor else None
-    live = LiveState.model_validate(running, from_attributes=True) if running else None
+    role = registry.kind(row.kind).role
+    live = _live(running, role) if running else None
     values = {**row._asdict(), "settings": json.loads(row.settings), "changed_at": iso(row.changed_at)}
-    queue = _queue(tx, row, running) if registry.kind(row.kind).role == "sender" else None
+    queue = _queue(tx, row, running) if role == "sender" else None
     return Connector(**values, live=live, queue=queue, activity=_activity(hub, tx, row, running, lately))
+
+
+def _live(running: Running, role: str) -> LiveState:
+    values = {name: getattr(running, name) for name in ("state", "reason", "address", "hub")}
+    next_look = running.next_at if role == "poller" else None  # a sender's next attempt is told with its queue
+    values |= {"looked_at": iso_or_none(running.looked_at), "next_look_at": iso_or_none(next_look)}
+    return LiveState.model_validate(values)
 
 
 def _queue(tx: Tx, row: ConnectorRow, running: Running | None) -> Queue:

@@ -176,12 +176,23 @@ def _secrets(document: Document) -> Iterator[Finding]:
     """What the site leaves to the environment. The hub may have another environment than this command."""
     from officina.actions.site import NotifyRow
 
+    named = list(_mailboxes(document))
     for row in document.of(NotifyRow).values():
-        for key in ("password_env", "secret_env"):
-            name = str(row.settings.get(key, ""))
-            if row.state == "active" and name and not os.environ.get(name):
-                text = f"the environment variable {name} is not set here"
-                yield Finding("note", f"notify {row.name} (settings.{key})", text, "set it where the hub is started")
+        if row.state == "active":
+            for key in ("password_env", "secret_env"):
+                named.append((f"notify {row.name} (settings.{key})", str(row.settings.get(key, ""))))
+    for subject, name in named:
+        if name and not os.environ.get(name):
+            text = f"the environment variable {name} is not set here"
+            yield Finding("note", subject, text, "set it where the hub is started")
+
+
+def _mailboxes(document: Document) -> Iterator[tuple[str, str]]:
+    from officina.connectors.mailbox_poller import PollerSettings
+
+    for name, values in _connector_settings(document):
+        if isinstance(values, PollerSettings):
+            yield f"connector {name} (settings.password_env)", values.password_env
 
 
 def _certificates(settings: Settings, document: Document) -> Iterator[Finding]:

@@ -78,6 +78,49 @@ class Sender(Protocol):
         ...
 
 
+class Item(NamedTuple):
+    """Something in a mailbox. ``mark`` is another once it has changed; ``settled``: it was complete when it appeared,
+    so there is no need to see whether it still grows.
+    """
+
+    name: str
+    mark: str
+    settled: bool = True
+
+
+class Mailbox(Protocol):
+    """A place where a partner leaves messages to be fetched. Blocks: for a thread of its own, one call at a time.
+
+    Every call raises Unavailable with the reason, in words without the names of items, which may tell of patients.
+    """
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people."""
+        ...
+
+    def look(self) -> list[Item]:
+        """What is in it, in the order in which it is to be taken."""
+        ...
+
+    def fetch(self, item: Item) -> list[bytes]:
+        """The payloads of an item; none where it has gone or is another by now."""
+        ...
+
+    def answer(self, item: Item, answers: Sequence[bytes]) -> None:
+        """Leave the answers to an item for its sender, where the settings want that."""
+        ...
+
+    def finish(self, item: Item) -> None:
+        """Move, mark or delete an item that is kept, so that it is not fetched again. One that has gone is no
+        failure."""
+        ...
+
+    def close(self) -> None:
+        """Hang up. It may be used again."""
+        ...
+
+
 class Intake(Protocol):
     """Takes what connectors receive."""
 
@@ -94,5 +137,12 @@ class Intake(Protocol):
 
         The payload may be only the beginning. ``reply`` is called as for `offer`: a refusal, or nothing for bytes in
         which no message can be recognised.
+        """
+        ...
+
+    async def take(self, payload: bytes, origin: Origin) -> Sequence[bytes]:
+        """Takes one payload; its answers, once all of it is kept.
+
+        Raises Unavailable where it could not be kept: what was fetched stays where it is, to be fetched again.
         """
         ...

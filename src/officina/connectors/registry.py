@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from officina.errors import NotFound
 
 _KINDS = {
+    "mailbox_poller": "officina.connectors.mailbox_poller",
     "mllp_listener": "officina.connectors.mllp_listener",
     "mllp_sender": "officina.connectors.mllp_sender",
 }
@@ -21,7 +22,7 @@ class ConnectorKind(NamedTuple):
 
     ``factory`` makes what runs all connectors of the kind; what it takes and gives is up to the role (a listener's
     takes an `Intake` and gives a `Listener`; a sender's takes the settings of one connector and gives a
-    `port.Sender`).
+    `port.Sender`; a poller's takes those and a way to look up secrets, and gives a `port.Mailbox`).
     """
 
     name: str

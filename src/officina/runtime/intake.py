@@ -29,6 +29,7 @@ from officina.actions.receive import (
 )
 from officina.actions.site import Site
 from officina.clock import moment
+from officina.connectors.mailbox_poller import PollerSettings
 from officina.connectors.mllp_listener import ListenerSettings
 from officina.connectors.port import Origin, Reply, TurnedAway
 from officina.errors import Conflict, Gone, Invalid, NotFound, Unavailable
@@ -51,6 +52,7 @@ MOST_RELEASED = 10_000  # at a time, so that whoever asked sees an answer
 # Words for what was noticed on the way in, before there was a message to read.
 _REMARKS = {
     "unframed": "it came without an MLLP frame",
+    "segment_end_missing": "its file ends within a segment, and did not grow any more",
 }
 _BLANK = b" \t\r\n\x0b\x0c\x1c"
 _REFUSED = ("unreadable", "rejected", "failed", "parked")
@@ -67,11 +69,11 @@ class Outcome(NamedTuple):
 class _Offer:
     """One payload on its way: how many of its messages are unanswered, their answers, whom to tell."""
 
-    __slots__ = ("answers", "kept", "left", "reply")
+    __slots__ = ("answers", "count", "kept", "left", "reply")
 
     def __init__(self, reply: Reply, count: int) -> None:
         self.reply = reply
-        self.left = count
+        self.count = self.left = count
         self.answers: list[bytes] = []
         self.kept: list[Kept] = []
 
@@ -116,6 +118,24 @@ class Intake:
         """Keep what a connector does not take."""
         parts = batch.split(payload) if why.whole else batch.Batch([payload], [], [], [])
         self._take(payload, parts, self._source(origin.connector), _remarks(origin, parts.remarks), reply, why)
+
+    async def take(self, payload: bytes, origin: Origin) -> tuple[bytes, ...]:
+        """Take one payload; its answers, after the commit. Raises Unavailable where not all of it could be kept."""
+        parts = batch.split(payload)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def answered(answers: Sequence[bytes]) -> bool:
+            if not done.cancelled():
+                done.set_result(None)
+            return True  # nobody waits for the answers to what was fetched
+
+        remarks = _remarks(origin, parts.remarks)
+        offer = self._take(payload, parts, self._source(origin.connector), remarks, answered)
+        if offer.count:
+            await done
+        if len(offer.kept) < offer.count:
+            raise Unavailable("a message could not be stored now")
+        return tuple(offer.answers)
 
     async def submit(self, payload: bytes, connector: str) -> Outcome:
         """Take one message in as if the connector had received it; returns after the commit.
@@ -333,7 +353,7 @@ def source_of(site: Site, name: str) -> Source:
     if connector is None:
         raise NotFound(f"there is no connector {name}", place="connector", remedy="see the connectors of the site")
     settings = connector.settings
-    if not isinstance(settings, ListenerSettings):
+    if not isinstance(settings, ListenerSettings | PollerSettings):
         raise NotFound(f"the connector {name} receives no messages", place="connector")
     return Source(
         connector_id=connector.id,

@@ -1,5 +1,5 @@
-"""What this hub does of that which one hub alone may do: send for a connector, and keep house. Which of several does it
-is a lease in the book; a hub that has a book to itself needs none.
+"""What this hub does of that which one hub alone may do: send for a connector, look into a mailbox, and keep house.
+Which of several does it is a lease in the book; a hub that has a book to itself needs none.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class _Held(NamedTuple):
 
 
 class Leases:
-    """``wish`` says for which queues this hub would send; ``fence`` whether it may, at this moment.
+    """``wish`` says for which queues this hub would send, ``wish_to_poll`` into which mailboxes it would look;
+    ``fence`` whether it may, at this moment.
 
     A lease is counted from before it was asked for, so it ends here before the book lets another have it.
     """
@@ -49,6 +50,7 @@ class Leases:
         self._store, self._bus, self._seconds = store, bus, seconds
         self._alone = store.kind == "sqlite"
         self._queues: frozenset[str] = frozenset()
+        self._mailboxes: frozenset[str] = frozenset()
         self._held: Mapping[str, _Held] = {}
         self._holders: Mapping[str, str] = {}
         self._succeeded = False
@@ -83,6 +85,11 @@ class Leases:
     def wish(self, queues: Iterable[str]) -> None:
         """From now on these are all for which it would send."""
         self._queues = frozenset(queues)
+        self._changed.set()
+
+    def wish_to_poll(self, mailboxes: Iterable[str]) -> None:
+        """From now on these are all into which it would look."""
+        self._mailboxes = frozenset(mailboxes)
         self._changed.set()
 
     def start(self) -> None:
@@ -121,7 +128,7 @@ class Leases:
         if not self._succeeded:
             await asyncio.wrap_future(self._store.writer.submit(partial(book.succeed, holder=self.name)))
             self._succeeded = True
-        wanted = {HUB + self.name, HOUSEKEEPING} | self._queues
+        wanted = {HUB + self.name, HOUSEKEEPING} | self._queues | self._mailboxes
         before = self._held
         tokens = {name: before[name].token if name in before else 0 for name in wanted}
         given_up = {name: held.token for name, held in before.items() if name not in wanted}

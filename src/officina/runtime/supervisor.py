@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from officina.actions.site import Site, load_site, stamp
 from officina.certificates import Stamps, stamps
+from officina.connectors.mailbox_poller import PollerSettings
 from officina.connectors.mllp_listener import Binding, Listener
 from officina.connectors.mllp_sender import MllpSender, SenderSettings
 from officina.connectors.port import Intake
@@ -19,6 +20,7 @@ from officina.runtime.bindings import bindings
 from officina.runtime.bus import Bus
 from officina.runtime.couriers import Couriers
 from officina.runtime.leases import Leases
+from officina.runtime.pollers import Pollers, lease_of, reachable
 from officina.store import Store
 
 log = logging.getLogger("officina.supervisor")
@@ -31,9 +33,11 @@ CATCH_UP_S = 2.0  # longest that whoever changed the site waits to see it
 
 class Running(NamedTuple):
     """A connector at this moment. ``state``: running, suspended, inactive or failed; ``address`` where it listens or
-    sends to; ``reason`` why it does not run, or why a sender that runs has to wait, and ``next_at`` until when.
+    sends to; ``reason`` why it does not run, or why a sender or poller that runs has to wait; ``next_at`` when it tries
+    or looks again.
     ``last_id`` is the last delivery that its receiver took, and ``last_at`` when, if one was since the hub started.
-    ``hub`` is the one that sends, where several share the book.
+    ``hub`` is the one that sends or looks, where several share the book; ``looked_at`` is when a poller last saw what
+    is in its mailbox.
     """
 
     state: str
@@ -43,6 +47,7 @@ class Running(NamedTuple):
     last_at: int | None = None
     last_id: int | None = None
     hub: str = ""
+    looked_at: int | None = None
 
 
 class Supervisor:
@@ -60,10 +65,12 @@ class Supervisor:
         self._bus = bus
         self._leases = leases
         self.couriers = Couriers(store, bus, leases, clock, self.site, count)
+        self.pollers = Pollers(bus, leases, clock)
         self._site = Site({}, {}, (), {})
         self._faults: Mapping[str, OfficinaError] = {}
         self._told: Mapping[str, str] = {}
         self._listener: Listener | None = None
+        self._intake: Intake | None = None
         self._changed = asyncio.Event()
         self.applying = False  # a connector that is being started does not run yet, and has not failed
         self._behind: list[asyncio.Future[None]] = []
@@ -80,8 +87,11 @@ class Supervisor:
         return found | {name: Running("failed", fault.text, "") for name, fault in self._site.faults.items()}
 
     def fault(self, name: str) -> OfficinaError | None:
-        """Why a connector does not run that should."""
-        return self._faults.get(name) or self._site.faults.get(name)
+        """Why a connector does not run that should, or does not come to its mailbox."""
+        found = self._faults.get(name) or self._site.faults.get(name)
+        poller = self.pollers.of(name)
+        trouble = poller.trouble if poller and not found else None
+        return Unavailable(trouble.text, remedy=trouble.remedy) if trouble else found
 
     def senders(self) -> Mapping[str, int]:
         """The ids of the connectors that send, by name."""
@@ -102,11 +112,16 @@ class Supervisor:
         return all(each.state != "failed" for each in self.states().values())
 
     async def test(self, name: str) -> None:
-        """Tries whether the receiver of a sender can be reached. Raises Unavailable with the reason."""
+        """Tries whether a receiver or a mailbox can be reached. Raises Unavailable with the reason."""
         connector = self._site.connectors.get(name)
-        if connector is None or not isinstance(connector.settings, SenderSettings):
-            raise Unavailable(f"{name} sends nothing", remedy="test a connector that sends", code="not_a_sender")
-        await MllpSender(connector.settings).test()
+        settings = connector.settings if connector else None
+        if isinstance(settings, PollerSettings):
+            await asyncio.to_thread(reachable, settings)
+        elif isinstance(settings, SenderSettings):
+            await MllpSender(settings).test()
+        else:
+            remedy = "test a connector that sends or polls"
+            raise Unavailable(f"{name} sends nothing", remedy=remedy, code="not_a_sender")
 
     async def caught_up(self) -> None:
         """Returns once the site as the book has it now is in force, or after a moment if that takes longer."""
@@ -116,14 +131,17 @@ class Supervisor:
         await asyncio.wait([done], timeout=CATCH_UP_S)
 
     def go_on(self, name: str) -> None:
-        """Have a sender that waits after a failure try again now."""
+        """Have a sender that waits after a failure try again now, and a poller look at once."""
         courier = self.couriers.of(name)
         if courier is not None:
             courier.go_on()
+        poller = self.pollers.of(name)
+        if poller is not None:
+            poller.go_on()
 
     async def start(self, intake: Intake) -> Mapping[str, OfficinaError]:
         """Start what the site asks for; the connectors that could not be started, with the reason."""
-        self._listener = Listener(intake)
+        self._listener, self._intake = Listener(intake), intake
         await self._apply()
         self._bus.on("site", self._changed.set)
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._watch())]
@@ -133,6 +151,7 @@ class Supervisor:
         """Take nothing more, answer what was taken, and end."""
         for task in self._tasks:
             task.cancel()
+        await self.pollers.stop(grace)
         if self._listener is not None:
             left = await self._listener.stop(grace)
             if left:
@@ -183,8 +202,9 @@ class Supervisor:
         wanted = bindings(self._site)
         active = [connector for connector in self._site.connectors.values() if connector.state == "active"]
         faults = await self.couriers.apply(active, STOP_GRACE_S)
-        if self._listener is not None:
-            self._faults = {**faults, **await self._listener.apply(wanted, STOP_GRACE_S)}
+        if self._listener is not None and self._intake is not None:
+            polling = await self.pollers.apply(active, self._intake, STOP_GRACE_S)
+            self._faults = {**faults, **polling, **await self._listener.apply(wanted, STOP_GRACE_S)}
         self._tell_faults({binding.name: binding for binding in wanted})
 
     def _tell_faults(self, wanted: Mapping[str, Binding]) -> None:
@@ -226,5 +246,11 @@ class Supervisor:
             text, last = waiting.text if waiting else "", (courier.last_at or None, courier.last_id or None)
             hub = self._leases.holder(courier.route.queue)
             return Running("running", text, courier.sender.address, courier.next_at, *last, hub)
+        poller = self.pollers.of(name)
+        if poller is not None:
+            text = poller.trouble.text if poller.trouble else ""
+            hub = self._leases.holder(lease_of(connector.id))
+            state, at = "failed" if poller.failed else "running", poller.looked_at
+            return Running(state, text, poller.mailbox.address, poller.next_at, hub=hub, looked_at=at)
         port = self._listener.port_of(name) if self._listener else None
         return Running("running", "", port.address) if port else Running("failed", "it has not been started", "")

@@ -32,7 +32,7 @@ ADDRESS = "/connectors"
 _STATES: dict[str, control.State] = {"suspend": "suspended", "start": "active", "deactivate": "inactive"}
 _OUTCOMES = {
     "running": "it runs.",
-    "waiting": "it runs, and waits for its receiver.",
+    "waiting": "it runs, and waits for its receiver or mailbox.",
     "starting": "it is still being started.",
     "failed": "it could not be started.",
     "suspended": "it is suspended; nothing it has is lost.",
@@ -49,18 +49,20 @@ class Newest(NamedTuple):
 
 class Row(NamedTuple):
     """A connector as it is now. ``depth`` is None for one that sends nothing; ``last`` is its queue's last attempt;
-    ``rate`` is what it takes in, or hands over, in a minute; ``hub`` sends for it, where several share the book.
+    ``rate`` is what it takes in, or hands over, in a minute; ``hub`` sends or looks, where several share the book.
     """
 
     connector: ConnectorRow
     kind: str
     sends: bool
+    polls: bool
     state: str
     reason: str
     remedy: str
     address: str
     hub: str
     next_at: int | None
+    looked_at: int | None
     depth: Depth | None
     first: int | None
     last: AttemptRow | None
@@ -129,25 +131,27 @@ def _row(visit: Visit, row: ConnectorRow, lately: Counted) -> Row:
     supervisor = visit.services.supervisor
     running, fault = supervisor.states().get(row.name), supervisor.fault(row.name)
     kind = registry.kind(row.kind)
-    sends = kind.role == "sender"
+    sends, polls = kind.role == "sender", kind.role == "poller"
     depth = deliveries.depth(visit.tx, row.id) if sends else None
     head = deliveries.head(visit.tx, row.id, limit=1) if sends else []
     mine = lately.get(row.id, {})
     rates, hour = traffic.rates(mine, visit.now), traffic.series(mine, visit.now)
     last = deliveries.last_attempts(visit.tx, [head[0].id]).get(head[0].id) if head else None
-    state = _state(running.state if running else row.state, running.reason if running else "", sends)
+    state = _state(running.state if running else row.state, running.reason if running else "", sends or polls)
     if state == "failed" and supervisor.applying:
         state = "starting"
     return Row(
         connector=row,
         kind=kind.label,
         sends=sends,
+        polls=polls,
         state=state,
         reason=fault.text if fault else running.reason if running else "",
         remedy=fault.remedy if fault else "",
         address=running.address if running else "",
         hub=running.hub if running else "",
         next_at=running.next_at if running else None,
+        looked_at=running.looked_at if running else None,
         depth=depth,
         first=head[0].id if head else None,
         last=last,
@@ -170,9 +174,9 @@ def _newest_received(visit: Visit, connector_id: int) -> Newest | None:
     return None
 
 
-def _state(state: str, reason: str, sends: bool) -> str:
-    """A sender that runs and has to wait is in trouble, though it works on it."""
-    return "waiting" if state == "running" and reason and sends else state
+def _state(state: str, reason: str, tries: bool) -> str:
+    """A sender or poller that runs and has to wait is in trouble, though it works on it."""
+    return "waiting" if state == "running" and reason and tries else state
 
 
 def _certificate_days(visit: Visit, name: str) -> int | None:

@@ -144,7 +144,7 @@ def test_of_a_file_made_otherwise_the_space_is_used_again_until_it_is_made_anew(
 
 def test_a_tenth_of_the_file_stays_free_for_what_comes(sqlite_url: str) -> None:
     with open_store(sqlite_url) as store:
-        made = _fill(store, 400, 4_000)
+        made = _fill(store, 800, 4_000)
         with store.write() as tx:
             ids = [row[0] for row in tx.execute(schema.message.select())]
             intake.update_messages(tx, [{"id": each, "state": "parked"} for each in ids[20:]])
@@ -157,7 +157,7 @@ def test_a_tenth_of_the_file_stays_free_for_what_comes(sqlite_url: str) -> None:
             intake.update_messages(tx, [{"id": each, "state": "accepted"} for each in ids[20:]])
         (found,) = pruning.prune(store, lambda: 2 * DAY)
         rest, free = _pages(store)
-    assert (found.connector.id, found.bodies) == (made.connector, 380)
+    assert (found.connector.id, found.bodies) == (made.connector, 780)
     assert rest < before / 4
     assert 0 < free <= rest / 8
 

@@ -9,13 +9,16 @@ from unittest.mock import patch
 
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.journeys.conftest import CHROMIUM
-from tests.journeys.hub import BEGAN, PASSWORD, RunningHub, Story, running
+from tests.journeys.hub import BEGAN, DEADLINE_S, PASSWORD, RunningHub, Story, running
 from tests.support.receivers import Receiver
 
 from officina import clock
 from officina.actions import site
-from officina.store import messages, orders
+from officina.actions.residents import admit
+from officina.order.order import facts_of
+from officina.store import Tx, messages, orders, reviews
 from officina.store.messages import MessageFilter
+from officina.store.rows import MedicationRow
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 COUNT, PACE = 140, 19 * clock.SECOND
@@ -96,13 +99,34 @@ def _draw(browser: Browser, hub: RunningHub) -> None:
         recent = messages.listed(tx, MessageFilter(state="accepted"), limit=50)
         told = next(row.id for row in recent if len(messages.caused(tx, row.id).orders) == 1)
         changed = max(orders.listed(tx, limit=100), key=lambda row: row.version).id
+    waits = _residents(hub)
     light, dark, phone = _page(browser, hub, "light"), _page(browser, hub, "dark"), _page(browser, hub, "light", True)
     _shot(_page(browser, hub, "light", login="ada"), hub, "/connectors", "connectors")
+    _shot(_page(browser, hub, "light", login="nora"), hub, f"/review/{waits}", "review")
     _shot(light, hub, "/messages", "messages")
     _shot(light, hub, f"/messages/{told}", "message")
     _shot(light, hub, "/orders", "orders")
     _shot(dark, hub, f"/orders/{changed}", "order")
     _shot(phone, hub, "/orders", "phone")
+
+
+def _residents(hub: RunningHub) -> int:
+    """Everybody lives there, and what the pharmacy has changed since stands on their lists; one of those that wait."""
+
+    def work(tx: Tx) -> int:
+        rows = reviews.pending(tx, {place.id for place in hub.hub.supervisor.site().places.values()})
+        for row in {each.patient_id: each for each in rows}.values():
+            admit(tx, row.patient_id, row.place_id, (), by="person:nora", at=row.opened_at, allergies="penicillin")
+        changed = [row for row in rows if row.version > 1]
+        for row in changed:
+            first = orders.versions(tx, row.order_id)[0]
+            drug = str(facts_of(first.facts).get("drug_text", ""))
+            whose, at = (row.place_id, row.patient_id, row.order_id), row.opened_at
+            listed = MedicationRow(tx.id(), *whose, drug, first.facts, at, None, at)
+            reviews.add_medication(tx, listed)
+        return next(row.order_id for row in changed if orders.by_ids(tx, [row.order_id])[0].status == "changed")
+
+    return hub.hub.store.writer.submit(work).result(DEADLINE_S)
 
 
 def _page(browser: Browser, hub: RunningHub, scheme: str, phone: bool = False, login: str = "phil") -> Page:

@@ -35,6 +35,9 @@ GROWING = (
     "alert",
     "notice",
     "traffic",
+    "review",
+    "medication",
+    "decision",
 )
 VALUES: dict[str, Any] = {
     "bigint": 7,
@@ -82,6 +85,9 @@ PARAMS: dict[str, Any] = {
     "span": 15_000_000,
     "age": 15_000_000,
     "begins_at": 1_767_225_600_000_000,
+    **dict.fromkeys(("opened_at", "changed_at"), 1_767_225_600_000_000),
+    **dict.fromkeys(("assigned_to", "first_by", "note"), ""),
+    "version": 1,
     **dict.fromkeys(("taken", "no_effect", "refused", "sent", "not_sent"), 1),
 }
 _SHAPES = [

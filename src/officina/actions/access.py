@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 Subject = Literal["patient", "order", "message"]
 
 
-def visible_patients(tx: Tx, rights: Rights, rows: Sequence[PatientRow]) -> list[PatientRow]:
+def visible_patients(
+    tx: Tx, rights: Rights, rows: Sequence[PatientRow], *, permission: str = "patients.read"
+) -> list[PatientRow]:
     """Those who may be seen: all of an organisation where the right is held there; at a place below it only those the
     place has met."""
-    held = rights.places("patients.read")
+    held = rights.places(permission)
     if held is None:
         return list(rows)
     met = presence.met(tx, [row.id for row in rows if row.organisation_id not in held], held)

@@ -25,7 +25,7 @@ class Alert(BaseModel):
 
     id: int
     kind: str = Field(description="`connector_failed`, `queue_age` …")
-    subject: str = Field(description="A connector's name, a setting that names a file, or `database`.")
+    subject: str = Field(description="A connector's name, a facility's code, a setting that names a file, `database`.")
     text: str = Field(description="What was wrong when it opened, in plain words.")
     urgent: bool
     opened_at: Instant

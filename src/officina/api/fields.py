@@ -46,6 +46,9 @@ SinceInQuery = Annotated[
 UntilInQuery = Annotated[
     AwareDatetime | None, Query(description="Before this moment (ISO 8601 with a zone)."), *_MOMENT
 ]
+AtInQuery = Annotated[
+    AwareDatetime | None, Query(description="At this moment (ISO 8601 with a zone), else now."), *_MOMENT
+]
 
 
 def at(moment: datetime | None) -> int | None:

@@ -20,7 +20,7 @@ from officina.errors import OfficinaError
 from officina.runtime.bus import Bus
 from officina.runtime.leases import HOUSEKEEPING
 from officina.runtime.supervisor import Supervisor
-from officina.store import Store, Tx, deliveries
+from officina.store import Store, Tx, deliveries, reviews
 from officina.store.alerts import last_received
 from officina.workflow import hours
 from officina.workflow.alert import Key, rule_for
@@ -31,7 +31,7 @@ EVERY_S: Final = 30.0
 LEAST_S: Final = 1.0  # between two looks, however much changes
 _MINUTE, _HOUR = 60 * clock.SECOND, 3600 * clock.SECOND
 _CERTIFICATE = ("certificate", "certificate_last_days")
-_CHANGES = ("connectors", "deliveries", "site", HOUSEKEEPING)
+_CHANGES = ("connectors", "deliveries", "site", "reviews", HOUSEKEEPING)
 
 Readings = dict[Key, float | None]
 
@@ -100,7 +100,7 @@ class Watcher:
         for name, is_so in failed.items():
             certain["connector_failed", name] = float(is_so)
         with self._store.read() as tx:
-            readings = certain | _traffic(tx, site, at)
+            readings = certain | _traffic(tx, site, at) | _reviews(tx, site, at)
             if not alerts.plan(tx, readings, site.alert_rules, site.channels, at=at):
                 return None
         return lambda tx: alerts.observe(tx, readings, site.alert_rules, site.channels, at=at)
@@ -138,6 +138,13 @@ def _traffic(tx: Tx, site: Site, at: int) -> Readings:
         if (silence := _silence(tx, site, connector, at)) is not None:
             found["silence", connector.name] = silence
     return found
+
+
+def _reviews(tx: Tx, site: Site, at: int) -> Readings:
+    """Hours that the first order of each facility has waited for its nurses."""
+    reviewing = {place.id: place.code for place in site.places.values() if place.review}
+    waits = reviews.oldest(tx, reviewing)
+    return {("review_age", reviewing[place_id]): (at - since) / _HOUR for place_id, since in waits.items()}
 
 
 def _silence(tx: Tx, site: Site, connector: Connector, at: int) -> float | None:

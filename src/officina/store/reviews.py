@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -24,6 +24,13 @@ _OPEN = Query(
     .where(_PENDING, among(review.c.place_id, "place_ids"))
     .order_by(review.c.place_id, review.c.opened_at, review.c.order_id)
     .limit(number("limit")),
+    sets={"place_ids": ["bigint"]},
+)
+_OLDEST = Query(
+    "reviews.oldest",
+    select(review.c.place_id, func.min(review.c.opened_at))
+    .where(_PENDING, among(review.c.place_id, "place_ids"))
+    .group_by(review.c.place_id),
     sets={"place_ids": ["bigint"]},
 )
 _GET = Query("reviews.get", select(review).where(review.c.order_id == number("id")))
@@ -61,6 +68,12 @@ def pending(tx: Tx, place_ids: Collection[int], *, limit: int = 500) -> list[Rev
     """What waits for the nurses of these facilities, the oldest first in each."""
     rows = tx.all(_OPEN, place_ids=list(place_ids), limit=limit) if place_ids else []
     return [ReviewRow(*row) for row in rows]
+
+
+def oldest(tx: Tx, place_ids: Collection[int]) -> dict[int, int]:
+    """Since when the first order waits for a nurse, by facility; those where none waits are left out."""
+    rows = tx.all(_OLDEST, place_ids=list(place_ids)) if place_ids else []
+    return {place_id: opened_at for place_id, opened_at in rows}
 
 
 def get(tx: Tx, order_id: int) -> ReviewRow | None:

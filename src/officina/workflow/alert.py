@@ -21,6 +21,7 @@ Kind = Literal[
     "certificate",
     "certificate_last_days",
     "disk",
+    "review_age",
 ]
 Move = Literal["opens", "stays_open", "closes", "stays_closed"]
 EVERY: Final = "*"
@@ -108,6 +109,15 @@ WATCHED: Final[Mapping[str, Watched]] = MappingProxyType(
             12,
             urgent=True,
             falling=True,
+        ),
+        "review_age": Watched(
+            "Order waits for review",
+            "an order has waited {:,.1f} hours for a nurse's review",
+            "Tell the facility's nurses that their pharmacy's orders wait for them.",
+            "/review",
+            4,
+            4,
+            urgent=True,
         ),
     }
 )

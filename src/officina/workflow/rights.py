@@ -31,6 +31,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "patients.read": Permission("Find patients and read their record (patient data)", True),
         "reviews.read": Permission("See what waits for the nurses' review (patient data)", True),
         "reviews.write": Permission("Decide about the pharmacy's orders: approve, reject, hold", True),
+        "medications.read": Permission("Read what residents are given, by their reviewed list (patient data)", True),
         "places.read": Permission("See facilities, units and dispensaries", True),
         "events.read": Permission("Read the audit: what happened anywhere, when and by whom", False),
         "connectors.read": Permission("See connectors, their settings and whether they run", False),
@@ -50,10 +51,10 @@ _READ: Final = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
 
 ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "nurse": _CARE | {"reviews.read", "reviews.write"},
+        "nurse": _CARE | {"reviews.read", "reviews.write", "medications.read"},
         "dispenser": _CARE,
         "practice": _CARE,
-        "pharmacist": _CARE | {"messages.raw"},
+        "pharmacist": _CARE | {"messages.raw", "medications.read"},
         "analyst": _CARE
         | {"messages.raw", "messages.write", "events.read", "connectors.read", "connectors.control"}
         | {"alerts.read", "alerts.acknowledge", "site.read", "site.write"},

@@ -53,7 +53,7 @@ class Table:
         return self._line(COLUMNS)
 
     def one(self, taken: Taken) -> bytes:
-        return self._line(tuple(_harmless(each) for each in _values(taken)))
+        return self._line(tuple(harmless(each) for each in _values(taken)))
 
     def end(self) -> bytes:
         return b""
@@ -128,6 +128,6 @@ def _values(taken: Taken) -> tuple[object, ...]:
     )
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
     """A sender's text that a spreadsheet would take for a formula is marked as text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -15,7 +15,7 @@ from officina.actions.review.seen import Seen, seen
 from officina.errors import Conflict, Forbidden, Invalid, NotFound, OfficinaError
 from officina.store import Tx, patients, people, reviews
 from officina.store import places as book
-from officina.store.rows import DecisionRow, ReviewRow
+from officina.store.rows import DecisionRow
 from officina.web import facts, labels, places, words
 from officina.web.rendering import address
 from officina.web.visit import Visit
@@ -276,10 +276,3 @@ def _done(mark: str) -> Done | None:
     if word in _SAID:
         return Done(_SAID[word], None)
     return Done(_WORDS[word], places.number_of(number)) if word in _WORDS else None
-
-
-def pending_of(visit: Visit) -> Sequence[ReviewRow]:
-    """What waits where the person may review, for the count beside the workspace's name."""
-    within = places.within(visit, "reviews.read")
-    allowed = {row.id for row in book.every(visit.tx) if row.review == "orders"}
-    return reviews.pending(visit.tx, allowed & within if within is not None else allowed, limit=100)

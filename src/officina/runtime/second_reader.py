@@ -12,6 +12,7 @@ import pickle
 import socket
 import struct
 import sys
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from officina.actions.receive import Reading, Source, read, travelling
@@ -46,7 +47,8 @@ def main(descriptor: int, form: Literal["text", "json"]) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     sources: dict[int, Source] = {}
-    with socket.socket(fileno=descriptor) as link, link.makefile("rb") as incoming:
+    # A hub that ended meanwhile closes its end at any moment; nobody waits for these readings then.
+    with suppress(BrokenPipeError), socket.socket(fileno=descriptor) as link, link.makefile("rb") as incoming:
         link.sendall(framed([]))  # it is there
         while head := incoming.read(LENGTH.size):
             work: Work = pickle.loads(incoming.read(*LENGTH.unpack(head)))

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from officina.errors import NotFound
 
 _KINDS = {
-    "mailbox_poller": "officina.connectors.mailbox_poller",
     "mllp_listener": "officina.connectors.mllp_listener",
     "mllp_sender": "officina.connectors.mllp_sender",
+    "mailbox_poller": "officina.connectors.mailbox_poller",
 }
 
 

@@ -12,6 +12,7 @@ from tests.support.hub import SITE, running_hub
 from officina.actions import review
 from officina.actions.residents import admit
 from officina.actions.review import Asked
+from officina.actions.review.seen import seen
 from officina.app import Hub
 from officina.errors import Conflict, Forbidden, Invalid
 from officina.order.order import facts_of
@@ -42,6 +43,19 @@ class Home:
         """Whoever an order waits for is a resident."""
         for row in self.waiting():
             self.write(lambda tx, row=row: admit(tx, row.patient_id, row.place_id, (), by=NORA, at=AT))
+
+    def admit_each(self) -> None:
+        """The same where several orders wait for one resident."""
+        (row, *_) = self.waiting()
+        self.write(lambda tx: admit(tx, row.patient_id, row.place_id, (), by=NORA, at=AT))
+
+    def proposed(self) -> list[tuple[str, int | None]]:
+        """What each order that waits is to the list, and the medication it is about."""
+        rows = self.waiting()
+        found = self.read(lambda tx: seen(tx, rows, AT))
+        return [
+            (each.proposed.verdict, each.proposed.current.row.id if each.proposed.current else None) for each in found
+        ]
 
     def waiting(self) -> list[ReviewRow]:
         places = {place.id for place in self.hub.supervisor.site().places.values()}
@@ -164,6 +178,47 @@ async def test_a_renewal_keeps_the_medication_and_takes_the_new_facts(home: Home
     (renewed,) = home.listed()
     assert (renewed.id, renewed.order_id) == (medication.id, waiting.order_id)
     assert facts_of(renewed.facts)["quantity"] == "90"
+
+
+LATE = {"RXE-1.5": "20991231", "TQ1-8": "20991231"}
+NO_STOP = {"RXE-1.5": "", "TQ1-8": ""}
+
+
+async def test_a_renewal_ends_when_the_new_order_says(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    home.admit()
+    home.decide(Asked(home.waiting()[0].order_id, "new", 1))
+    (medication,) = home.listed()
+    await take_in(home.hub, order(2, **LATE))
+    (waiting,) = home.waiting()
+    assert home.proposed() == [("renewal", medication.id)]
+    home.decide(Asked(waiting.order_id, "renewal", 1, medication.id), at=LATER)
+    (renewed,) = home.listed()
+    assert medication.ends_at is not None
+    assert renewed.ends_at is not None
+    assert renewed.ends_at > medication.ends_at
+    home.write(lambda tx: review.undo(tx, waiting.order_id, by=NORA, at=LATER + 1))
+    assert home.listed()[0].ends_at == medication.ends_at
+
+
+async def test_an_order_that_lost_its_stop_date_is_no_exact_renewal(home: Home) -> None:
+    await take_in(home.hub, order(1))
+    home.admit()
+    home.decide(Asked(home.waiting()[0].order_id, "new", 1))
+    (medication,) = home.listed()
+    await take_in(home.hub, order(2, **NO_STOP))
+    assert home.proposed() == [("change", medication.id)]
+
+
+async def test_of_several_alike_none_is_proposed(home: Home) -> None:
+    """A routine and an as-needed order of one drug."""
+    await take_in(home.hub, order(1), order(2, **{"RXE-1.2": "Q6H", "TQ1-3": "Q6H", "TQ1-9": "PRN"}))
+    home.admit_each()
+    for row in home.waiting():
+        home.decide(Asked(row.order_id, "new", 1))
+    assert len(home.listed()) == 2
+    await take_in(home.hub, order(3, **{"RXE-3": "40"}))
+    assert home.proposed() == [("change", None)]
 
 
 @pytest.mark.parametrize("verdict", ["reject", "hold"])

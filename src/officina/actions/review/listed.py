@@ -38,7 +38,8 @@ class Listed:
                 return self._added(named)
             case "renewal":
                 assert named is not None
-                self._change(named, {"facts": self._facts, "order_id": self._order.id})
+                renewed = {"facts": self._facts, "order_id": self._order.id, "ends_at": self._order.stop_at}
+                self._change(named, renewed)
                 return named.id
             case "discontinue":
                 if named is None:  # stopped before it ever came to the list

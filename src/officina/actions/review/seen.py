@@ -89,14 +89,21 @@ def _proposed(order: OrderRow, facts: Facts, listed: Sequence[Current]) -> Propo
     if order.status in ENDED:
         return Proposed("discontinue", same_order, "the pharmacy has stopped it")
     same_drug = [each for each in listed if _drug(each.facts) == _drug(facts)]
-    for each in same_drug:
-        if _lasting(each.facts) == _lasting(facts):
-            return Proposed("renewal", each, "the same drug, dose, directions and times under a new number")
+    alike = [each for each in same_drug if _lasting(each.facts) == _lasting(facts)]
+    if len(alike) == 1 and not _stop_lost(alike[0].facts, facts):
+        return Proposed("renewal", alike[0], "the same drug, dose, directions and times under a new number")
     if same_order is not None:
         return Proposed("change", same_order, "a newer version of an order on the list")
-    if same_drug:
+    if len(same_drug) == 1:
         return Proposed("change", same_drug[0], "the same drug is on the list")
+    if same_drug:  # which of them is the nurse's to say: a routine and an as-needed order must not be mixed up
+        return Proposed("change", None, "the same drug is on the list more than once")
     return Proposed("new", None, "no such drug is on the list")
+
+
+def _stop_lost(before: Facts, after: Facts) -> bool:
+    """What was to end would go on for ever."""
+    return bool(before.get("stop_at")) and not after.get("stop_at")
 
 
 def _drug(facts: Facts) -> str:
